@@ -1,0 +1,350 @@
+/**
+ * Keyspace: the entries of one database. An entry is one arena block that holds the key and, for a short string, the value too.
+ *
+ *   word 0   length of the key
+ *   word 1   string: its length | packed, intset: reference of that block | else: handle into `objects`
+ *   word 2   [ access clock : 24 ][ big : 1 ][ ttl : 1 ][ encoding : 3 ][ type : 3 ]
+ *   key, then a short string's bytes, then (padded to a word) eight bytes of expiry time when the ttl bit is set
+ *
+ * A key without a TTL pays nothing for expiry. Every look-up goes through `find`, where expired keys die. Knows how an entry
+ * is kept, not what an engine puts behind it. Read next: database.ts (typed access), string.ts.
+ */
+import { Arena, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
+import { Bytes, copyBytes } from './memory/bytes.js';
+import { packedBytes } from './memory/packed.js';
+import { Table } from './memory/table.js';
+import { OBJECT } from './types.js';
+
+export const KEY_OFFSET = 12;
+const TYPE_MASK = 7;
+const ENCODING_SHIFT = 3;
+const TTL_BIT = 1 << 6;
+/** The value is a string kept in a buffer of its own, behind a handle. */
+const BIG_BIT = 1 << 7;
+const CLOCK_SHIFT = 8;
+
+/** What stands behind a handle: a large value, which accounts for its bytes itself. */
+export interface Large {
+  /** All bytes of the value, in the arena and outside; what lies outside is also counted in `arena.outside`, by the value itself. */
+  readonly bytes: number;
+  /** Number of separately allocated pieces: what LAZYFREE calls the effort of freeing it. */
+  readonly pieces: number;
+  /** Frees about `budget` pieces; true when nothing is left. Called until then. */
+  free(budget: number): boolean;
+}
+
+/** What the keyspace tells its owner. `key` holds only during the call. */
+export interface KeyspaceListener {
+  expired(space: Keyspace, key: Bytes): void;
+}
+
+/** Frees more than this many pieces at once and the event loop would feel it: rather hand it to `doomed`. */
+const FREE_NOW = 64;
+
+export class Keyspace {
+  /** Milliseconds since the epoch; the owner sets it before every batch of commands. */
+  now = 0;
+  /** 24-bit access clock (LRU seconds, or LFU minutes and counter); the owner sets it. */
+  clock = 0;
+  /** Keys with a TTL. */
+  expires = 0;
+  /** When false, expired keys are hidden but stay (CLIENT PAUSE, loading). */
+  reaping = true;
+  /** Large values that were unlinked and wait to be freed in slices. */
+  readonly doomed: Large[] = [];
+  readonly arena: Arena;
+  readonly table: Table;
+  readonly objects: (Large | undefined)[] = [undefined];
+  private readonly freeHandles: number[] = [];
+  private readonly listener: KeyspaceListener;
+  private readonly expiredKey = new Bytes();
+
+  constructor(listener: KeyspaceListener, arena = new Arena()) {
+    this.listener = listener;
+    this.arena = arena;
+    this.table = new Table(arena, KEY_OFFSET);
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** Bytes taken by everything of this database. */
+  get usedBytes(): number {
+    return this.arena.used + this.arena.outside;
+  }
+
+  // ---- entries: `ref` is an entry's reference, as `find` gave it; any insertion or change of TTL may move it ---------------
+
+  /** The entry of `key`, or 0 when there is none or it has expired. The place stays with the table for `create`. */
+  find(key: Bytes): number {
+    const ref = this.table.find(key);
+    if (ref !== 0 && (this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] & TTL_BIT) !== 0)
+      return this.findMortal(ref, key);
+    return ref;
+  }
+
+  private findMortal(ref: number, key: Bytes): number {
+    if (this.expireAt(ref) > this.now) return ref;
+    if (!this.reaping) return 0;
+    this.removeFound(ref);
+    this.listener.expired(this, key);
+    return this.table.find(key); // 0, with the place for an insertion
+  }
+
+  type(ref: number): number {
+    return this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] & TYPE_MASK;
+  }
+
+  encoding(ref: number): number {
+    return (this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] >> ENCODING_SHIFT) & 7;
+  }
+
+  setEncoding(ref: number, encoding: number): void {
+    const m = this.arena.i32[ref >>> SEGMENT_BITS];
+    const w = ((ref & GRANULE_MASK) << 2) + 2;
+    m[w] = (m[w] & ~(7 << ENCODING_SHIFT)) | (encoding << ENCODING_SHIFT);
+  }
+
+  /** Word 1: what it means depends on type and encoding. */
+  word(ref: number): number {
+    return this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 1];
+  }
+
+  setWord(ref: number, word: number): void {
+    this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 1] = word;
+  }
+
+  /** Whether the value is a string in a buffer of its own. */
+  isBig(ref: number): boolean {
+    return (this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] & BIG_BIT) !== 0;
+  }
+
+  /** The access clock that `touch` last wrote. */
+  accessClock(ref: number): number {
+    return this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] >>> CLOCK_SHIFT;
+  }
+
+  setAccessClock(ref: number, clock: number): void {
+    const m = this.arena.i32[ref >>> SEGMENT_BITS];
+    const w = ((ref & GRANULE_MASK) << 2) + 2;
+    m[w] = (m[w] & 0xff) | (clock << CLOCK_SHIFT);
+  }
+
+  /** Points `view` at the entry's key. */
+  key(ref: number, view: Bytes): Bytes {
+    const segment = ref >>> SEGMENT_BITS;
+    const at = (ref & GRANULE_MASK) << 4;
+    const start = at + KEY_OFFSET;
+    return view.set(this.arena.u8[segment], start, start + this.arena.i32[segment][at >> 2]);
+  }
+
+  /** The large value behind an entry whose encoding is OBJECT, or a big string's. */
+  large(ref: number): Large {
+    return this.objects[this.word(ref)]!;
+  }
+
+  // ---- creating and removing ------------------------------------------------------------------------------------------------
+
+  /**
+   * Makes an entry at the place where `find(key)` has just missed. `inline` bytes are left behind the key for a short string.
+   * @returns its reference
+   */
+  create(key: Bytes, type: number, encoding: number, word: number, inline: number, big = false): number {
+    const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline);
+    this.table.insert(key.hash(), ref);
+    return ref;
+  }
+
+  private build(key: Bytes, meta: number, word: number, inline: number): number {
+    const n = key.end - key.start;
+    const ref = this.arena.alloc(KEY_OFFSET + n + inline);
+    const segment = ref >>> SEGMENT_BITS;
+    const at = (ref & GRANULE_MASK) << 4;
+    const m = this.arena.i32[segment];
+    m[at >> 2] = n;
+    m[(at >> 2) + 1] = word;
+    m[(at >> 2) + 2] = meta | (this.clock << CLOCK_SHIFT);
+    copyBytes(this.arena.u8[segment], at + KEY_OFFSET, key.buf, key.start, n);
+    return ref;
+  }
+
+  /**
+   * Replaces the whole entry that `find(key)` has just found, its value and its TTL, by a new one.
+   * @returns the new reference
+   */
+  recreate(old: number, key: Bytes, type: number, encoding: number, word: number, inline: number, big = false): number {
+    const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline);
+    this.setAccessClock(ref, this.accessClock(old));
+    this.table.replace(ref);
+    this.dropEntry(old);
+    return ref;
+  }
+
+  /**
+   * Deletes `key`. A value of many pieces is freed in slices later.
+   * @returns whether it existed
+   */
+  delete(key: Bytes): boolean {
+    const ref = this.find(key);
+    if (ref === 0) return false;
+    this.removeFound(ref);
+    return true;
+  }
+
+  /** Takes the entry that the table has just found out of it and frees all that it held. */
+  removeFound(ref: number): void {
+    this.table.remove();
+    this.dropEntry(ref);
+  }
+
+  private dropEntry(ref: number): void {
+    this.dropValue(ref);
+    if (this.hasExpire(ref)) this.expires--;
+    this.arena.release(ref, this.entryBytes(ref));
+  }
+
+  /** Frees what word 1 points to, and leaves the word dangling: for who puts another value there at once. */
+  dropValue(ref: number): void {
+    if (this.isBig(ref) || (this.type(ref) !== 0 && this.encoding(ref) === OBJECT)) {
+      const large = this.takeLarge(this.word(ref));
+      if (large.pieces > FREE_NOW || !large.free(FREE_NOW)) this.doomed.push(large);
+    } else if (this.type(ref) !== 0) {
+      const block = this.word(ref);
+      this.arena.release(block, this.blockBytes(ref, block));
+    }
+  }
+
+  /** Bytes of the one block behind a small collection. */
+  private blockBytes(ref: number, block: number): number {
+    if (this.encoding(ref) !== 1) return packedBytes(this.arena, block);
+    const m = this.arena.i32[block >>> SEGMENT_BITS]; // an intset: [ bytes per integer : u32 ][ count : u32 ] integers
+    const w = (block & GRANULE_MASK) << 2;
+    return 8 + m[w] * m[w + 1];
+  }
+
+  /** Bytes of the entry's own block. */
+  entryBytes(ref: number): number {
+    const segment = ref >>> SEGMENT_BITS;
+    const w = (ref & GRANULE_MASK) << 2;
+    const m = this.arena.i32[segment];
+    const meta = m[w + 2];
+    const n = KEY_OFFSET + m[w] + ((meta & (TYPE_MASK | BIG_BIT)) === 0 ? m[w + 1] : 0);
+    return (meta & TTL_BIT) === 0 ? n : ((n + 3) & ~3) + 8;
+  }
+
+  /** All bytes of the entry: key, value, and its share of the table. O(1) but for what `large.bytes` costs. */
+  totalBytes(ref: number): number {
+    let n = this.entryBytes(ref) + 16;
+    if (this.isBig(ref) || (this.type(ref) !== 0 && this.encoding(ref) === OBJECT)) n += this.large(ref).bytes;
+    else if (this.type(ref) !== 0) n += this.blockBytes(ref, this.word(ref));
+    return n;
+  }
+
+  // ---- large values -----------------------------------------------------------------------------------------------------------
+
+  /** Keeps `large` and returns its handle. */
+  putLarge(large: Large): number {
+    const handle = this.freeHandles.pop() ?? this.objects.length;
+    this.objects[handle] = large;
+    return handle;
+  }
+
+  /** Gives the handle back; the value is the caller's. */
+  takeLarge(handle: number): Large {
+    const large = this.objects[handle]!;
+    this.objects[handle] = undefined;
+    this.freeHandles.push(handle);
+    return large;
+  }
+
+  /** Frees up to `budget` pieces of what was unlinked; true when nothing is left to free. */
+  freeDoomed(budget: number): boolean {
+    const last = this.doomed.length - 1;
+    if (last >= 0 && this.doomed[last].free(budget)) this.doomed.pop();
+    return this.doomed.length === 0;
+  }
+
+  // ---- expiry ------------------------------------------------------------------------------------------------------------------
+
+  hasExpire(ref: number): boolean {
+    return (this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] & TTL_BIT) !== 0;
+  }
+
+  /** When the entry expires, in ms since the epoch; -1 for never. */
+  expireAt(ref: number): number {
+    const m = this.arena.i32[ref >>> SEGMENT_BITS];
+    const w = (ref & GRANULE_MASK) << 2;
+    if ((m[w + 2] & TTL_BIT) === 0) return -1;
+    const t = w + ((this.entryBytes(ref) - 8) >> 2);
+    return m[t + 1] * 4294967296 + (m[t] >>> 0);
+  }
+
+  /**
+   * Sets when the entry that `find(key)` has just found expires.
+   * @param at ms since the epoch, an integer; -1 for never
+   * @returns the entry's reference, which may be new
+   */
+  setExpire(ref: number, at: number): number {
+    const had = this.hasExpire(ref);
+    if (at < 0) return had ? this.clearExpire(ref) : ref;
+    if (!had) {
+      const old = this.entryBytes(ref);
+      const moved = this.arena.resize(ref, old, ((old + 3) & ~3) + 8, old);
+      if (moved !== ref) this.table.replace(moved);
+      ref = moved;
+      this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] |= TTL_BIT;
+      this.expires++;
+    }
+    const m = this.arena.i32[ref >>> SEGMENT_BITS];
+    const t = ((ref & GRANULE_MASK) << 2) + ((this.entryBytes(ref) - 8) >> 2);
+    m[t] = at | 0;
+    m[t + 1] = Math.floor(at / 4294967296);
+    const page = this.table.page;
+    if (at < page.due) page.due = at;
+    return ref;
+  }
+
+  private clearExpire(ref: number): number {
+    const old = this.entryBytes(ref);
+    this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] &= ~TTL_BIT;
+    const size = this.entryBytes(ref);
+    const moved = this.arena.resize(ref, old, size, size);
+    if (moved !== ref) this.table.replace(moved);
+    this.expires--;
+    return moved;
+  }
+
+  /**
+   * Looks through pages in which something is due and deletes what has expired, from directory index `from` on, until `limit`
+   * pages were looked through.
+   * @returns the directory index to go on from, 0 after the last page
+   */
+  reap(from: number, limit: number): number {
+    if (!this.reaping) return 0;
+    for (let at = from; ; ) {
+      const page = this.table.pageAt(at);
+      if (page === undefined) return 0;
+      at += this.table.pageSpan(page);
+      if (page.due > this.now) continue;
+      let due = Number.POSITIVE_INFINITY;
+      for (let i = 1; i < page.slots.length; i += 2) {
+        const ref = page.slots[i];
+        if (ref === 0 || !this.hasExpire(ref)) continue;
+        const when = this.expireAt(ref);
+        if (when > this.now) {
+          if (when < due) due = when;
+          continue;
+        }
+        // Copied, for listeners outlive the entry; deletion shifts slots back, so look at this one again.
+        const key = this.key(ref, this.expiredKey).copy();
+        const { slots } = page;
+        this.delete(key);
+        if (page.slots !== slots) return from; // the page shrank or the table was reset: begin this page again
+        i -= 2;
+      }
+      page.due = due;
+      if (--limit <= 0) return at;
+    }
+  }
+}
