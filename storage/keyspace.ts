@@ -9,7 +9,7 @@
  * A key without a TTL pays nothing for expiry. Every look-up goes through `find`, where expired keys die. Knows how an entry
  * is kept, not what an engine puts behind it. Read next: database.ts (typed access), string.ts.
  */
-import { Arena, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
+import { Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { Bytes, copyBytes } from './memory/bytes.js';
 import { packedBytes } from './memory/packed.js';
 import { Table } from './memory/table.js';
@@ -38,14 +38,22 @@ export interface KeyspaceListener {
   expired(space: Keyspace, key: Bytes): void;
 }
 
+/** LFU's counter for a new key, so that it is not evicted at once. */
+const LFU_INITIAL = 5;
 /** Frees more than this many pieces at once and the event loop would feel it: rather hand it to `doomed`. */
 const FREE_NOW = 64;
 
 export class Keyspace {
   /** Milliseconds since the epoch; the owner sets it before every batch of commands. */
   now = 0;
-  /** 24-bit access clock (LRU seconds, or LFU minutes and counter); the owner sets it. */
+  /** The time that access clocks are set to: seconds (24 bits), or with `lfu` minutes; the owner sets it. */
   clock = 0;
+  /** Whether access clocks count frequency (an LFU maxmemory-policy) rather than time. */
+  lfu = false;
+  lfuLogFactor = 10;
+  lfuDecayTime = 1;
+  /** False while a client looks that asked not to be counted (CLIENT NO-TOUCH). */
+  touching = true;
   /** Keys with a TTL. */
   expires = 0;
   /** When false, expired keys are hidden but stay (CLIENT PAUSE, loading). */
@@ -56,11 +64,14 @@ export class Keyspace {
   readonly table: Table;
   readonly objects: (Large | undefined)[] = [undefined];
   private readonly freeHandles: number[] = [];
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
   private readonly listener: KeyspaceListener;
   private readonly expiredKey = new Bytes();
 
-  constructor(listener: KeyspaceListener, arena = new Arena()) {
+  constructor(listener: KeyspaceListener, arena = new Arena(), random: () => number = Math.random) {
     this.listener = listener;
+    this.random = random;
     this.arena = arena;
     this.table = new Table(arena, KEY_OFFSET);
   }
@@ -120,7 +131,25 @@ export class Keyspace {
     return (this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] & BIG_BIT) !== 0;
   }
 
-  /** The access clock that `touch` last wrote. */
+  /** The entry was looked at: moves its access clock. LFU counts with a probability that falls with the count (Redis 4.0). */
+  touch(ref: number): void {
+    if (!this.touching) return;
+    if (!this.lfu) return this.setAccessClock(ref, this.clock);
+    const count = this.frequency(ref);
+    const base = count > LFU_INITIAL ? count - LFU_INITIAL : 0;
+    const up = count < 255 && this.random() < 1 / (base * this.lfuLogFactor + 1);
+    this.setAccessClock(ref, ((this.clock & 0xffff) << 8) | (up ? count + 1 : count));
+  }
+
+  /** The LFU counter (0 to 255), decayed by the minutes since the last access. */
+  frequency(ref: number): number {
+    const access = this.accessClock(ref);
+    const minutes = ((this.clock & 0xffff) - (access >>> 8)) & 0xffff;
+    const decay = this.lfuDecayTime > 0 ? Math.floor(minutes / this.lfuDecayTime) : 0;
+    return Math.max(0, (access & 0xff) - decay);
+  }
+
+  /** The access clock that `touch` last wrote: LRU seconds, or LFU minutes (16 bits) and counter (8 bits). */
   accessClock(ref: number): number {
     return this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] >>> CLOCK_SHIFT;
   }
@@ -148,33 +177,50 @@ export class Keyspace {
 
   /**
    * Makes an entry at the place where `find(key)` has just missed. `inline` bytes are left behind the key for a short string.
+   * @param at when it expires, ms since the epoch; -1 for never
    * @returns its reference
    */
-  create(key: Bytes, type: number, encoding: number, word: number, inline: number, big = false): number {
-    const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline);
+  create(key: Bytes, type: number, encoding: number, word: number, inline = 0, at = -1, big = false): number {
+    const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline, at);
+    this.setAccessClock(ref, this.lfu ? LFU_INITIAL | ((this.clock & 0xffff) << 8) : this.clock);
     this.table.insert(key.hash(), ref);
     return ref;
   }
 
-  private build(key: Bytes, meta: number, word: number, inline: number): number {
+  private build(key: Bytes, meta: number, word: number, inline: number, expireAt: number): number {
     const n = key.end - key.start;
-    const ref = this.arena.alloc(KEY_OFFSET + n + inline);
+    const size = KEY_OFFSET + n + inline;
+    const ref = this.arena.alloc(expireAt < 0 ? size : ((size + 3) & ~3) + 8);
     const segment = ref >>> SEGMENT_BITS;
     const at = (ref & GRANULE_MASK) << 4;
     const m = this.arena.i32[segment];
     m[at >> 2] = n;
     m[(at >> 2) + 1] = word;
-    m[(at >> 2) + 2] = meta | (this.clock << CLOCK_SHIFT);
+    m[(at >> 2) + 2] = meta;
     copyBytes(this.arena.u8[segment], at + KEY_OFFSET, key.buf, key.start, n);
+    if (expireAt >= 0) {
+      m[(at >> 2) + 2] |= TTL_BIT;
+      this.expires++;
+      this.writeExpire(ref, expireAt);
+    }
     return ref;
+  }
+
+  private writeExpire(ref: number, at: number): void {
+    const m = this.arena.i32[ref >>> SEGMENT_BITS];
+    const t = ((ref & GRANULE_MASK) << 2) + ((this.entryBytes(ref) - 8) >> 2);
+    m[t] = at | 0;
+    m[t + 1] = Math.floor(at / 4294967296);
+    const page = this.table.page;
+    if (at < page.due) page.due = at;
   }
 
   /**
    * Replaces the whole entry that `find(key)` has just found, its value and its TTL, by a new one.
    * @returns the new reference
    */
-  recreate(old: number, key: Bytes, type: number, encoding: number, word: number, inline: number, big = false): number {
-    const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline);
+  recreate(old: number, key: Bytes, type: number, encoding: number, word: number, inline = 0, at = -1, big = false): number {
+    const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline, at);
     this.setAccessClock(ref, this.accessClock(old));
     this.table.replace(ref);
     this.dropEntry(old);
@@ -241,6 +287,41 @@ export class Keyspace {
     return n;
   }
 
+  /**
+   * Overwrites the string that `find` has just found, in its own block, when the new value of `n` bytes fits its size class and
+   * both are short.
+   * @param at when it expires, -1 for never
+   * @returns whether that was possible; nothing has changed when not
+   */
+  overwrite(ref: number, from: Uint8Array, start: number, n: number, encoding: number, expireAt: number): boolean {
+    const segment = ref >>> SEGMENT_BITS;
+    const at = (ref & GRANULE_MASK) << 4;
+    const w = at >> 2;
+    const m = this.arena.i32[segment];
+    const meta = m[w + 2];
+    if ((meta & (TYPE_MASK | BIG_BIT)) !== 0) return false;
+    const k = KEY_OFFSET + m[w];
+    const old = k + m[w + 1];
+    const size = k + n;
+    const oldBytes = (meta & TTL_BIT) === 0 ? old : ((old + 3) & ~3) + 8;
+    const bytes = expireAt < 0 ? size : ((size + 3) & ~3) + 8;
+    if (oldBytes !== bytes && blockBytes(oldBytes) !== blockBytes(bytes)) return false;
+    m[w + 1] = n;
+    copyBytes(this.arena.u8[segment], at + k, from, start, n);
+    if ((meta & TTL_BIT) === 0 && expireAt < 0) {
+      m[w + 2] = (meta & ~(7 << ENCODING_SHIFT)) | (encoding << ENCODING_SHIFT);
+      return true;
+    }
+    if ((meta & TTL_BIT) !== 0) this.expires--;
+    m[w + 2] = (meta & ~(7 << ENCODING_SHIFT) & ~TTL_BIT) | (encoding << ENCODING_SHIFT);
+    if (expireAt >= 0) {
+      m[w + 2] |= TTL_BIT;
+      this.expires++;
+      this.writeExpire(ref, expireAt);
+    }
+    return true;
+  }
+
   // ---- large values -----------------------------------------------------------------------------------------------------------
 
   /** Keeps `large` and returns its handle. */
@@ -296,12 +377,7 @@ export class Keyspace {
       this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] |= TTL_BIT;
       this.expires++;
     }
-    const m = this.arena.i32[ref >>> SEGMENT_BITS];
-    const t = ((ref & GRANULE_MASK) << 2) + ((this.entryBytes(ref) - 8) >> 2);
-    m[t] = at | 0;
-    m[t + 1] = Math.floor(at / 4294967296);
-    const page = this.table.page;
-    if (at < page.due) page.due = at;
+    this.writeExpire(ref, at);
     return ref;
   }
 

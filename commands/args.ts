@@ -1,0 +1,61 @@
+/**
+ * Arguments as numbers and words: strict as Redis's parsers, without a string on the way. All throw a ReplyError.
+ */
+import type { Bytes } from '../storage/memory/bytes.js';
+import { NOT_INTEGER, type ReplyError } from './error.js';
+
+const MAX_SAFE = Number.MAX_SAFE_INTEGER;
+
+/**
+ * A canonical decimal integer (no blanks, no plus, no leading zeros) that a number holds exactly; NaN for anything else. 64-bit
+ * values beyond 2^53 are NaN too: who accepts them reads them with `bigintArg`.
+ */
+export function parseInteger(arg: Bytes): number {
+  const { buf, end } = arg;
+  let p = arg.start;
+  const negative = buf[p] === 45 && end - p > 1;
+  if (negative) p++;
+  const digits = end - p;
+  if (digits < 1 || digits > 16) return Number.NaN;
+  if (buf[p] === 48) return digits === 1 && !negative ? 0 : Number.NaN;
+  let n = 0;
+  for (; p < end; p++) {
+    const d = buf[p] - 48;
+    if (d < 0 || d > 9) return Number.NaN;
+    n = n * 10 + d;
+  }
+  if (n > MAX_SAFE) return Number.NaN;
+  return negative ? -n : n;
+}
+
+const INT64_MAX = 9223372036854775807n;
+const INT64_MIN = -9223372036854775808n;
+
+/** A canonical decimal 64-bit integer as a bigint; undefined for anything else. */
+export function parseBigint(arg: Bytes): bigint | undefined {
+  const n = arg.end - arg.start;
+  if (n === 0 || n > 20) return undefined;
+  const text = arg.toString();
+  if (!/^(0|-?[1-9][0-9]*)$/.test(text)) return undefined;
+  const value = BigInt(text);
+  return value > INT64_MAX || value < INT64_MIN ? undefined : value;
+}
+
+/**
+ * An integer argument. 64-bit values beyond 2^53 come back as the nearest number: right wherever only "huge" matters (indexes,
+ * counts). @throws NOT_INTEGER, or `error`
+ */
+export function intArg(arg: Bytes, error: ReplyError = NOT_INTEGER): number {
+  const n = parseInteger(arg);
+  if (!Number.isNaN(n)) return n;
+  const big = parseBigint(arg);
+  if (big === undefined) throw error;
+  return Number(big);
+}
+
+/** An integer argument between `min` and `max`; outside them `rangeError` is thrown. */
+export function rangeArg(arg: Bytes, min: number, max: number, rangeError: ReplyError, error?: ReplyError): number {
+  const n = intArg(arg, error);
+  if (n < min || n > max) throw rangeError;
+  return n;
+}

@@ -1,0 +1,90 @@
+/** Strings as counters: INCR, DECR, INCRBY, DECRBY, INCRBYFLOAT. 64-bit integers; numbers up to 2^53 take the short way. */
+import { Bytes } from '../storage/memory/bytes.js';
+import { KEEP_TTL } from '../storage/string.js';
+import { NATURAL, NOT_INT } from '../storage/types.js';
+import { parseBigint, parseInteger } from './args.js';
+import type { Client } from './client.js';
+import { DECREMENT_OVERFLOW, NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from './error.js';
+import { NOTIFY_STRING } from './events.js';
+import { addLongDouble, formatLongDouble, parseLongDouble } from './long-double.js';
+
+const INT64_MAX = 9223372036854775807n;
+const INT64_MIN = -9223372036854775808n;
+const DIGITS = new Uint8Array(24);
+const VIEW = new Bytes();
+
+export function incr(c: Client): void {
+  addNumber(c, 1);
+}
+
+export function decr(c: Client): void {
+  addNumber(c, -1);
+}
+
+export function incrby(c: Client): void {
+  const delta = parseInteger(c.argv[2]);
+  if (!Number.isNaN(delta)) return addNumber(c, delta);
+  const big = parseBigint(c.argv[2]);
+  if (big === undefined) throw NOT_INTEGER;
+  addBigint(c, big);
+}
+
+export function decrby(c: Client): void {
+  const delta = parseInteger(c.argv[2]);
+  if (!Number.isNaN(delta)) return addNumber(c, -delta);
+  const big = parseBigint(c.argv[2]);
+  if (big === undefined) throw NOT_INTEGER;
+  if (big === INT64_MIN) throw DECREMENT_OVERFLOW;
+  addBigint(c, -big);
+}
+
+function addNumber(c: Client, delta: number): void {
+  const old = c.db.stringForWrite(c.argv[1]);
+  const value = old === undefined ? 0 : parseInteger(old);
+  const sum = value + delta;
+  if (!(sum <= Number.MAX_SAFE_INTEGER && sum >= -Number.MAX_SAFE_INTEGER)) return addBigint(c, BigInt(delta));
+  store(c, VIEW.set(DIGITS, putNumber(sum), DIGITS.length));
+  c.out.int(sum);
+}
+
+/** Writes the digits of `n` at the end of DIGITS; returns where they begin. */
+function putNumber(n: number): number {
+  let p = DIGITS.length;
+  let rest = n < 0 ? -n : n;
+  do {
+    const q = Math.floor(rest / 10);
+    DIGITS[--p] = 48 + rest - q * 10;
+    rest = q;
+  } while (rest > 0);
+  if (n < 0) DIGITS[--p] = 45;
+  return p;
+}
+
+function addBigint(c: Client, delta: bigint): void {
+  const old = c.db.stringForWrite(c.argv[1]);
+  const value = old === undefined ? 0n : parseBigint(old);
+  if (value === undefined) throw NOT_INTEGER;
+  const sum = value + delta;
+  if (sum > INT64_MAX || sum < INT64_MIN) throw OVERFLOW;
+  store(c, Bytes.from(String(sum)));
+  c.out.intText(String(sum));
+}
+
+function store(c: Client, value: Bytes): void {
+  c.db.strings.set(c.argv[1], value, NATURAL, KEEP_TTL);
+  c.touched(c.argv[1], NOTIFY_STRING, 'incrby');
+}
+
+export function incrbyfloat(c: Client): void {
+  const { argv, db } = c;
+  const old = db.stringForWrite(argv[1]);
+  const value = parseLongDouble(old === undefined ? '0' : old.toString());
+  const delta = parseLongDouble(argv[2].toString());
+  if (value === undefined || delta === undefined) throw NOT_FLOAT;
+  const sum = addLongDouble(value, delta);
+  if (sum.infinite) throw NAN_OR_INFINITY;
+  const text = formatLongDouble(sum);
+  db.strings.set(argv[1], Bytes.from(text), NOT_INT, KEEP_TTL);
+  c.touched(argv[1], NOTIFY_STRING, 'incrbyfloat');
+  c.out.bulkText(text);
+}

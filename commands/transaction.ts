@@ -1,0 +1,189 @@
+/**
+ * Transactions: MULTI, EXEC, DISCARD, WATCH, UNWATCH. Commands between MULTI and EXEC are copied into a queue by dispatch, and
+ * EXEC calls them like any others: no command contains transaction code.
+ *
+ * WATCH remembers keys by database; `fail` is called for every changed key while somebody watches (Server.changed).
+ */
+import type { Database } from '../storage/database.js';
+import { Bytes } from '../storage/memory/bytes.js';
+import type { Client } from './client.js';
+import type { Command } from './command.js';
+import { call } from './dispatch.js';
+import {
+  DISCARD_WITHOUT_MULTI,
+  EXEC_WITHOUT_MULTI,
+  EXECABORT,
+  NESTED_MULTI,
+  WATCH_IN_MULTI,
+} from './error.js';
+import { ATTEND_WATCH } from './events.js';
+import { IN_MULTI } from './gates.js';
+import type { Handlers } from './command.js';
+import type { transactions } from './spec/transactions.js';
+
+export const handlers: Handlers<typeof transactions> = { multi, exec, discard, watch, unwatch };
+
+class Queued {
+  constructor(
+    readonly command: Command,
+    readonly argv: Bytes[],
+  ) {}
+}
+
+/** What a client has queued and what it watches. */
+export class Transaction {
+  readonly queue: Queued[] = [];
+  /** A command was refused while queueing: EXEC aborts. */
+  aborted = false;
+  /** A watched key has changed: EXEC answers nil. */
+  failed = false;
+  /** Bytes that the queue holds. */
+  bytes = 0;
+  readonly watched: WatchedKey[] = [];
+
+  /** Copies the client's current command into the queue. */
+  add(c: Client, command: Command): void {
+    let total = 0;
+    for (let i = 0; i < c.argc; i++) total += c.argv[i].length;
+    const buf = new Uint8Array(total);
+    const argv: Bytes[] = [];
+    for (let i = 0, at = 0; i < c.argc; i++) {
+      const a = c.argv[i];
+      buf.set(a.buf.subarray(a.start, a.end), at);
+      argv.push(new Bytes().set(buf, at, at + a.length));
+      at += a.length;
+    }
+    this.bytes += total + 64 * c.argc;
+    this.queue.push(new Queued(command, argv));
+  }
+}
+
+/** A key that a client watches; `existed` tells a key that has expired since from one that was never there. */
+class WatchedKey {
+  constructor(
+    readonly db: Database,
+    readonly name: string,
+    readonly key: Bytes,
+    readonly existed: boolean,
+  ) {}
+}
+
+/** All watched keys of a server: database and key -> clients. */
+export class Watchers {
+  private readonly byDb = new Map<Database, Map<string, Set<Client>>>();
+
+  get size(): number {
+    let n = 0;
+    for (const keys of this.byDb.values()) n += keys.size;
+    return n;
+  }
+
+  add(c: Client, key: Bytes): void {
+    const t = (c.transaction ??= new Transaction());
+    const name = key.toString();
+    if (t.watched.some((w) => w.db === c.db && w.name === name)) return;
+    let keys = this.byDb.get(c.db);
+    if (keys === undefined) this.byDb.set(c.db, (keys = new Map()));
+    let clients = keys.get(name);
+    if (clients === undefined) keys.set(name, (clients = new Set()));
+    clients.add(c);
+    t.watched.push(new WatchedKey(c.db, name, key.copy(), c.db.space.find(key) !== 0));
+    c.server.attention |= ATTEND_WATCH;
+  }
+
+  /** Forgets what `c` watches. */
+  remove(c: Client): void {
+    const t = c.transaction;
+    if (t === undefined || t.watched.length === 0) return;
+    for (const w of t.watched) {
+      const keys = this.byDb.get(w.db);
+      const clients = keys?.get(w.name);
+      clients?.delete(c);
+      if (clients?.size === 0) keys!.delete(w.name);
+      if (keys?.size === 0) this.byDb.delete(w.db);
+    }
+    t.watched.length = 0;
+    t.failed = false;
+    if (this.byDb.size === 0) c.server.attention &= ~ATTEND_WATCH;
+  }
+
+  /** `key` of `db` has changed: whoever watches it will not commit. */
+  fail(db: Database, key: Bytes): void {
+    const keys = this.byDb.get(db);
+    if (keys === undefined) return;
+    const clients = keys.get(key.toString());
+    if (clients === undefined) return;
+    for (const c of clients) c.transaction!.failed = true;
+  }
+
+  /**
+   * Everything in `db` is about to be replaced (FLUSHDB, SWAPDB): fails who watches a key that exists there now, or in
+   * `replacement`.
+   */
+  failAll(db: Database, replacement: Database | undefined): void {
+    const keys = this.byDb.get(db);
+    if (keys === undefined) return;
+    for (const [name, clients] of keys) {
+      const key = Bytes.from(name);
+      if (db.space.find(key) === 0 && (replacement === undefined || replacement.space.find(key) === 0)) continue;
+      for (const c of clients) c.transaction!.failed = true;
+    }
+  }
+}
+
+function multi(c: Client): void {
+  if ((c.gates & IN_MULTI) !== 0) throw NESTED_MULTI;
+  c.transaction ??= new Transaction();
+  c.gates |= IN_MULTI;
+  c.out.ok();
+}
+
+function exec(c: Client): void {
+  if ((c.gates & IN_MULTI) === 0) throw EXEC_WITHOUT_MULTI;
+  const t = c.transaction!;
+  const expired = t.watched.some((w) => w.existed && w.db.space.find(w.key) === 0);
+  const { aborted, failed } = t;
+  endTransaction(c);
+  if (aborted) throw EXECABORT;
+  if (failed || expired) return c.out.nilArray();
+  runQueue(c, t.queue);
+}
+
+function runQueue(c: Client, queue: readonly Queued[]): void {
+  const { argv, argc, command } = c;
+  c.out.array(queue.length);
+  c.inExec = true;
+  for (const q of queue) {
+    c.argv = q.argv;
+    c.argc = q.argv.length;
+    call(c, q.command);
+  }
+  c.inExec = false;
+  c.argv = argv;
+  c.argc = argc;
+  c.command = command;
+}
+
+function discard(c: Client): void {
+  if ((c.gates & IN_MULTI) === 0) throw DISCARD_WITHOUT_MULTI;
+  endTransaction(c);
+  c.out.ok();
+}
+
+function watch(c: Client): void {
+  if ((c.gates & IN_MULTI) !== 0) throw WATCH_IN_MULTI;
+  if (!c.transaction?.failed) for (let i = 1; i < c.argc; i++) c.server.watchers.add(c, c.argv[i]);
+  c.out.ok();
+}
+
+function unwatch(c: Client): void {
+  c.server.watchers.remove(c);
+  c.out.ok();
+}
+
+/** Leaves MULTI and forgets queue and watched keys. */
+export function endTransaction(c: Client): void {
+  c.server.watchers.remove(c);
+  c.transaction = undefined;
+  c.gates &= ~IN_MULTI;
+}

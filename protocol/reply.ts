@@ -1,0 +1,310 @@
+/**
+ * Reply: an output buffer with a verb for everything that RESP2 and RESP3 can say. The verbs know the difference between the
+ * two; handlers never ask. Appends only; never writes to a socket: the connection takes `buf[0, pos)` and calls `taken()`.
+ *
+ * Buffers of the usual size come from a pool that all replies of a server share, so an idle client holds none.
+ * Source: the RESP3 specification (redis/redis-specifications, 2018) and Redis 7's choice of type for each reply.
+ */
+import { putDouble } from './double.js';
+import type { ByteView } from './view.js';
+
+const EMPTY = new Uint8Array(0);
+const CHUNK = 64 * 1024;
+
+/** Buffers that are free for the next reply. */
+export class ReplyPool {
+  private readonly free: Uint8Array[] = [];
+
+  take(): Uint8Array {
+    return this.free.pop() ?? new Uint8Array(CHUNK);
+  }
+
+  give(buf: Uint8Array): void {
+    if (buf.length === CHUNK && this.free.length < 64) this.free.push(buf);
+  }
+}
+
+export class Reply {
+  buf: Uint8Array = EMPTY;
+  pos = 0;
+  /** The protocol spoken: 2 or 3. */
+  resp: 2 | 3 = 2;
+  private readonly pool: ReplyPool;
+
+  constructor(pool: ReplyPool) {
+    this.pool = pool;
+  }
+
+  // ---- simple replies ---------------------------------------------------------------------------------------------------------
+
+  ok(): void {
+    if (this.pos + 5 > this.buf.length) this.grow(5);
+    const b = this.buf;
+    const p = this.pos;
+    b[p] = 43;
+    b[p + 1] = 79;
+    b[p + 2] = 75;
+    b[p + 3] = 13;
+    b[p + 4] = 10;
+    this.pos = p + 5;
+  }
+
+  /** `+text`, one byte a character. */
+  simple(text: string): void {
+    this.line(43, text);
+  }
+
+  /** `-text`: the text carries its own code ("ERR ..."). Line breaks become blanks, as in Redis. */
+  error(text: string): void {
+    this.line(45, /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text);
+  }
+
+  /** An integer that is exact as a number (up to 2^53). */
+  int(n: number): void {
+    this.header(58, n);
+  }
+
+  /** A 64-bit integer given as its decimal text. */
+  intText(text: string): void {
+    this.line(58, text);
+  }
+
+  bool(value: boolean): void {
+    if (this.resp === 3) this.line(35, value ? 't' : 'f');
+    else this.header(58, value ? 1 : 0);
+  }
+
+  /** "No value": `$-1` or, in RESP3, `_`. */
+  nil(): void {
+    if (this.resp === 3) return this.line(95, '');
+    this.line(36, '-1');
+  }
+
+  /** "No array": `*-1` or, in RESP3, `_`. */
+  nilArray(): void {
+    if (this.resp === 3) return this.line(95, '');
+    this.line(42, '-1');
+  }
+
+  // ---- strings ------------------------------------------------------------------------------------------------------------------
+
+  bulk(view: ByteView): void {
+    this.bulkBytes(view.buf, view.start, view.end);
+  }
+
+  /** A bulk string of `from[start, end)`. */
+  bulkBytes(from: Uint8Array, start: number, end: number): void {
+    const n = end - start;
+    if (this.pos + n + 32 > this.buf.length) this.grow(n + 32);
+    this.header(36, n);
+    const b = this.buf;
+    let p = this.pos;
+    if (n <= 64) for (let i = start; i < end; i++) b[p++] = from[i];
+    else {
+      b.set(start === 0 && end === from.length ? from : from.subarray(start, end), p);
+      p += n;
+    }
+    b[p] = 13;
+    b[p + 1] = 10;
+    this.pos = p + 2;
+  }
+
+  /** A bulk string of `text`, one byte a character (latin1). */
+  bulkText(text: string): void {
+    const n = text.length;
+    if (this.pos + n + 32 > this.buf.length) this.grow(n + 32);
+    this.header(36, n);
+    this.put(text);
+    this.crlf();
+  }
+
+  /** A bulk string of an integer's digits. */
+  bulkInt(n: number): void {
+    this.bulkText(String(n));
+  }
+
+  /** A floating point number: `,value` in RESP3, a bulk string in RESP2. */
+  double(value: number): void {
+    if (this.pos + 64 > this.buf.length) this.grow(64);
+    if (this.resp === 3) {
+      this.buf[this.pos++] = 44;
+      this.pos += putDouble(this.buf, this.pos, value);
+      this.crlf();
+      return;
+    }
+    // The length stands before the text: write the text where it will end up for a one or two digit length.
+    const at = this.pos + 5;
+    const n = putDouble(this.buf, at, value);
+    this.header(36, n);
+    this.buf.copyWithin(this.pos, at, at + n);
+    this.pos += n;
+    this.crlf();
+  }
+
+  /** Text with a format ("txt", "mkd"): `=` in RESP3, a bulk string in RESP2. */
+  verbatim(format: string, text: string): void {
+    if (this.resp === 2) return this.bulkText(text);
+    const n = text.length + 4;
+    if (this.pos + n + 32 > this.buf.length) this.grow(n + 32);
+    this.header(61, n);
+    this.put(format);
+    this.put(':');
+    this.put(text);
+    this.crlf();
+  }
+
+  /** A number of any size: `(` in RESP3, a bulk string in RESP2. */
+  bigNumber(digits: string): void {
+    if (this.resp === 3) this.line(40, digits);
+    else this.bulkText(digits);
+  }
+
+  // ---- aggregates: the header, then the caller writes the elements ----------------------------------------------------------
+
+  array(n: number): void {
+    this.header(42, n);
+  }
+
+  /** `pairs` keys and values: `%` in RESP3, a flat array in RESP2. */
+  map(pairs: number): void {
+    if (this.resp === 3) this.header(37, pairs);
+    else this.header(42, pairs * 2);
+  }
+
+  /** `~` in RESP3, an array in RESP2. */
+  set(n: number): void {
+    this.header(this.resp === 3 ? 126 : 42, n);
+  }
+
+  /** An out-of-band message: `>` in RESP3, an array in RESP2. */
+  push(n: number): void {
+    this.header(this.resp === 3 ? 62 : 42, n);
+  }
+
+  /** Attributes before a reply: RESP3 only. */
+  attribute(pairs: number): void {
+    this.header(124, pairs);
+  }
+
+  /** Begins an aggregate whose length is not known yet; pass the mark to `endArray`, `endMap` or `endSet`. */
+  defer(): number {
+    return this.pos;
+  }
+
+  /** Puts the header of an array of `n` elements before what was written since `mark`. O(bytes since). */
+  endArray(mark: number, n: number): void {
+    this.insertHeader(mark, 42, n);
+  }
+
+  endMap(mark: number, pairs: number): void {
+    if (this.resp === 3) this.insertHeader(mark, 37, pairs);
+    else this.insertHeader(mark, 42, pairs * 2);
+  }
+
+  endSet(mark: number, n: number): void {
+    this.insertHeader(mark, this.resp === 3 ? 126 : 42, n);
+  }
+
+  /** Bytes that are a reply already. */
+  raw(from: Uint8Array, start: number, end: number): void {
+    if (this.pos + end - start > this.buf.length) this.grow(end - start);
+    this.buf.set(from.subarray(start, end), this.pos);
+    this.pos += end - start;
+  }
+
+  // ---- the buffer -----------------------------------------------------------------------------------------------------------------
+
+  /** The bytes were written out and are free again (`kept` false), or still belong to the socket (`kept` true). */
+  taken(kept: boolean): void {
+    if (!kept) this.pool.give(this.buf);
+    this.buf = EMPTY;
+    this.pos = 0;
+  }
+
+  private header(type: number, n: number): void {
+    if (this.pos + 24 > this.buf.length) this.grow(24);
+    const b = this.buf;
+    let p = this.pos;
+    b[p++] = type;
+    if (n >= 0 && n < 10) b[p++] = 48 + n;
+    else if (n >= 10 && n < 100) {
+      const tens = (n / 10) | 0;
+      b[p++] = 48 + tens;
+      b[p++] = 48 + n - tens * 10;
+    } else p = putDigits(b, p, n);
+    b[p] = 13;
+    b[p + 1] = 10;
+    this.pos = p + 2;
+  }
+
+  private insertHeader(mark: number, type: number, n: number): void {
+    const end = this.pos;
+    this.header(type, n);
+    const size = this.pos - end;
+    const b = this.buf;
+    HEADER.set(b.subarray(end, end + size));
+    b.copyWithin(mark + size, mark, end);
+    b.set(HEADER.subarray(0, size), mark);
+  }
+
+  private line(type: number, text: string): void {
+    if (this.pos + text.length + 3 > this.buf.length) this.grow(text.length + 3);
+    this.buf[this.pos++] = type;
+    this.put(text);
+    this.crlf();
+  }
+
+  private put(text: string): void {
+    const b = this.buf;
+    let p = this.pos;
+    for (let i = 0; i < text.length; i++) b[p++] = text.charCodeAt(i);
+    this.pos = p;
+  }
+
+  private crlf(): void {
+    this.buf[this.pos] = 13;
+    this.buf[this.pos + 1] = 10;
+    this.pos += 2;
+  }
+
+  private grow(n: number): void {
+    if (this.buf.length === 0 && n <= CHUNK) {
+      this.buf = this.pool.take();
+      return;
+    }
+    const bigger = new Uint8Array(Math.max(this.pos + n, this.buf.length * 2, CHUNK));
+    bigger.set(this.buf.subarray(0, this.pos));
+    this.pool.give(this.buf);
+    this.buf = bigger;
+  }
+}
+
+const HEADER = new Uint8Array(32);
+
+/** Writes the decimal digits of an integer (exact up to 2^53); returns the position after them. */
+function putDigits(b: Uint8Array, p: number, n: number): number {
+  if (n < 0) {
+    b[p++] = 45;
+    n = -n;
+  }
+  if (n > 2147483647) {
+    const high = Math.floor(n / 1e9);
+    let rest = n - high * 1e9;
+    p = putDigits(b, p, high);
+    for (let i = 8; i >= 0; i--) {
+      const q = (rest / 10) | 0;
+      b[p + i] = 48 + rest - q * 10;
+      rest = q;
+    }
+    return p + 9;
+  }
+  n |= 0;
+  let size = 1;
+  for (let t = n; t > 9; size++) t = (t / 10) | 0;
+  for (let q = p + size - 1; q >= p; q--) {
+    const t = (n / 10) | 0;
+    b[q] = 48 + n - t * 10;
+    n = t;
+  }
+  return p + size;
+}

@@ -1,0 +1,78 @@
+/**
+ * Cron: what the server does by itself, `hz` times a second: moves the clocks, deletes what has expired, frees in slices what was
+ * unlinked. Each tick stays within a few milliseconds; what is left goes on in the next turn of the event loop.
+ */
+import type { SynapServer } from './server.js';
+
+/** Time that one slice of background work may take, ms. */
+const SLICE_MS = 1;
+/** Pages looked through, or pieces freed, between two looks at the clock. */
+const STEP = 16;
+
+export class Cron {
+  private readonly server: SynapServer;
+  private timer: NodeJS.Timeout | undefined = undefined;
+  private slice: NodeJS.Immediate | undefined = undefined;
+  /** Where the expiry cycle goes on: database, directory index. */
+  private db = 0;
+  private page = 0;
+
+  constructor(server: SynapServer) {
+    this.server = server;
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.tick(), 1000 / this.server.settings.hz);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    if (this.slice !== undefined) clearImmediate(this.slice);
+  }
+
+  private tick(): void {
+    const { server } = this;
+    server.beginTurn();
+    const seconds = Math.floor(server.now / 1000) & 0xffffff;
+    for (const db of server.databases) db.space.clock = db.space.lfu ? Math.floor(seconds / 60) & 0xffff : seconds;
+    this.work();
+    server.endTurn();
+  }
+
+  /** One slice; books another when it did not finish. */
+  private work(): void {
+    const until = performance.now() + SLICE_MS;
+    const done = this.expire(until) && this.free(until);
+    this.slice = undefined;
+    if (done) return;
+    this.slice = setImmediate(() => {
+      this.server.beginTurn();
+      this.work();
+      this.server.endTurn();
+    });
+    this.slice.unref();
+  }
+
+  /** Deletes what is due in all databases once; false when the time was up before. */
+  private expire(until: number): boolean {
+    const { databases, settings } = this.server;
+    if (!settings.activeExpire) return true;
+    while (this.db < databases.length) {
+      const { space } = databases[this.db];
+      if (space.expires > 0) this.page = space.reap(this.page, STEP);
+      else this.page = 0;
+      if (this.page === 0) this.db++;
+      if (performance.now() > until) return false;
+    }
+    this.db = 0;
+    return true;
+  }
+
+  private free(until: number): boolean {
+    for (const db of this.server.databases) {
+      while (!db.space.freeDoomed(STEP)) if (performance.now() > until) return false;
+    }
+    return true;
+  }
+}

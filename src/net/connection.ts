@@ -1,0 +1,179 @@
+/**
+ * Connection: one socket and its Client. All commands of a read run in a row; one write at the end. Output that the kernel did
+ * not take is counted, and a peer that does not read is not served further until it does, so its backlog is bounded.
+ *
+ *   readable -> feed -> (next -> dispatch)* -> keep -> flush
+ *
+ * Never awaits between parse and reply. Read next: accept.ts (how sockets get here), commands/dispatch.ts.
+ */
+import type { Socket } from 'node:net';
+import { Client, type Link } from '../../commands/client.js';
+import { dispatch } from '../../commands/dispatch.js';
+import { ProtocolError, RequestDecoder } from '../../protocol/request.js';
+import { Reply } from '../../protocol/reply.js';
+import { Bytes } from '../../storage/memory/bytes.js';
+import type { SynapServer } from '../server.js';
+
+/** Replies are sent on before a turn's end when they pass this (bytes). */
+const FLUSH_AT = 256 * 1024;
+/** A client with this much unread output (bytes) must read before more of its commands run. */
+const BACKLOG_MAX = 256 * 1024 * 1024;
+/** A blocked client's further input is read up to this (bytes), then left in the kernel. */
+const BLOCKED_INPUT_MAX = 1024 * 1024;
+
+function makeBytes(): Bytes {
+  return new Bytes();
+}
+
+export class Connection implements Link {
+  readonly client: Client;
+  readonly address: string;
+  readonly localAddress: string;
+  readonly kind: 'tcp' | 'unix';
+  private readonly decoder = new RequestDecoder(makeBytes);
+  private readonly server: SynapServer;
+  private readonly socket: Socket;
+  /** Waits in the server's list of clients that have something to send. */
+  private scheduled = false;
+  /** Too much output is unread. */
+  private stalled = false;
+  private paused = false;
+  private closed = false;
+
+  constructor(server: SynapServer, socket: Socket, kind: 'tcp' | 'unix', address: string, localAddress: string) {
+    this.server = server;
+    this.socket = socket;
+    this.kind = kind;
+    this.address = address;
+    this.localAddress = localAddress;
+    this.client = new Client(
+      server.nextClientId(),
+      server,
+      new Reply(server.replies),
+      server.databases[0],
+      this.decoder.argv as Bytes[],
+      this,
+    );
+    this.decoder.maxBulk = server.settings.protoMaxBulkLen;
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.onClose());
+    socket.on('drain', () => this.onDrain());
+  }
+
+  get pendingInput(): number {
+    return this.decoder.pending;
+  }
+
+  get pendingOutput(): number {
+    return this.socket.writableLength + this.client.out.pos;
+  }
+
+  /** Takes `n` bytes that arrived in `input`, which is free again afterwards. */
+  receive(input: Uint8Array, n: number): void {
+    if (this.closed || this.client.closing) return;
+    const { server, client } = this;
+    server.beginTurn();
+    client.netIn += n;
+    server.stats.netInput += n;
+    this.decoder.feed(input, n);
+    this.run();
+    server.endTurn();
+  }
+
+  /** Runs what is complete, as far as the client may go on, and sends the replies. */
+  private run(): void {
+    const { client, decoder } = this;
+    decoder.unauthenticated = (client.gates & 1) !== 0;
+    try {
+      while (client.wait === undefined && !client.closing && !this.stalled && decoder.next()) {
+        client.argv = decoder.argv as Bytes[];
+        client.argc = decoder.argc;
+        client.lastAt = client.now;
+        dispatch(client);
+        if (client.out.pos > FLUSH_AT) this.flush();
+      }
+    } catch (e) {
+      if (!(e instanceof ProtocolError)) throw e;
+      client.out.error(`ERR Protocol error: ${e.message}`);
+      client.closing = true;
+    }
+    decoder.keep();
+    decoder.trim();
+    if (decoder.pending > this.server.settings.clientQueryBufferLimit) return this.kill();
+    if (client.wait !== undefined && decoder.pending > BLOCKED_INPUT_MAX) this.pause();
+    this.flush();
+    if (client.closing) this.socket.destroySoon();
+  }
+
+  resume(): void {
+    if (this.closed) return;
+    this.run();
+    if (this.paused && !this.stalled && this.client.wait === undefined) {
+      this.paused = false;
+      this.socket.resume();
+    }
+  }
+
+  /** Whether the socket should go on delivering data. */
+  get reading(): boolean {
+    return !this.paused;
+  }
+
+  schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.server.toFlush.push(this);
+  }
+
+  /** Sends what the client's reply buffer holds. */
+  flush(): void {
+    this.scheduled = false;
+    const out = this.client.out;
+    const n = out.pos;
+    if (n === 0 || this.closed) return;
+    this.client.netOut += n;
+    this.server.stats.netOutput += n;
+    this.socket.write(out.buf.subarray(0, n));
+    const unsent = this.socket.writableLength;
+    out.taken(unsent !== 0);
+    if (unsent === 0) return;
+    if (unsent > BACKLOG_MAX) {
+      this.stalled = true;
+      this.pause();
+    }
+    this.server.outputBacklog(this, unsent);
+  }
+
+  private pause(): void {
+    this.paused = true;
+    this.socket.pause();
+  }
+
+  private onDrain(): void {
+    if (!this.stalled) return;
+    this.stalled = false;
+    this.server.beginTurn();
+    this.resume();
+    this.server.endTurn();
+  }
+
+  closeSoon(): void {
+    this.client.closing = true;
+    this.flush();
+    this.socket.destroySoon();
+  }
+
+  kill(): void {
+    this.client.closing = true;
+    this.socket.destroy();
+    this.onClose();
+  }
+
+  private onClose(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.client.closing = true;
+    this.client.out.taken(false);
+    this.server.disconnected(this.client);
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Listeners: the sockets that the server accepts on: TCP on every address of `bind` (a leading `-` allows an address to be
+ * missing), and a Unix socket. Admits or turns away who connects.
+ */
+import { chmodSync, unlinkSync } from 'node:fs';
+import net from 'node:net';
+import type { SynapServer } from '../server.js';
+import { accept } from './accept.js';
+
+const PROTECTED =
+  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. ' +
+  'In this mode connections are only accepted from the loopback interface. To accept others set a password with ' +
+  "'CONFIG SET requirepass <password>', or disable this protection with 'CONFIG SET protected-mode no' from the loopback " +
+  "interface, or start the server with '--protected-mode no'.\r\n";
+
+export class Listeners {
+  private readonly server: SynapServer;
+  private readonly open_: net.Server[] = [];
+
+  constructor(server: SynapServer) {
+    this.server = server;
+  }
+
+  /** Opens everything that the settings name. @throws the first error; nothing stays open then */
+  async open(): Promise<void> {
+    const { settings } = this.server;
+    try {
+      if (settings.port >= 0) await this.openTcp();
+      if (settings.unixsocket !== '') await this.openUnix(settings.unixsocket, settings.unixsocketperm);
+    } catch (e) {
+      await this.close();
+      throw e;
+    }
+  }
+
+  private async openTcp(): Promise<void> {
+    const { settings } = this.server;
+    let port = settings.port;
+    for (const address of settings.bind.length > 0 ? settings.bind : ['*']) {
+      const optional = address.startsWith('-');
+      const host = optional ? address.slice(1) : address;
+      try {
+        const options = { port, backlog: settings.tcpBacklog, ...(host === '*' ? {} : { host: host === '::*' ? '::' : host }) };
+        const listener = await this.listen(options, 'tcp', '');
+        if (port === 0) port = (listener.address() as net.AddressInfo).port;
+      } catch (e) {
+        const code = (e as NodeJS.ErrnoException).code;
+        if (!optional || (code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT')) throw e;
+      }
+    }
+  }
+
+  private async openUnix(path: string, permissions: number): Promise<void> {
+    try {
+      unlinkSync(path);
+    } catch {
+      // Nothing stood there.
+    }
+    await this.listen({ path }, 'unix', path);
+    if (permissions !== 0) chmodSync(path, permissions);
+  }
+
+  private listen(options: net.ListenOptions, kind: 'tcp' | 'unix', path: string): Promise<net.Server> {
+    const listener = net.createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.admit(socket, kind, path));
+    return new Promise((resolve, reject) => {
+      listener.once('error', reject);
+      listener.listen(options, () => {
+        listener.off('error', reject);
+        listener.on('error', (e) => this.server.log.warning(`Accepting client connection: ${e.message}`));
+        this.open_.push(listener);
+        resolve(listener);
+      });
+    });
+  }
+
+  private admit(socket: net.Socket, kind: 'tcp' | 'unix', path: string): void {
+    const { server } = this;
+    const { settings } = server;
+    if (server.clients.size >= settings.maxclients) {
+      server.stats.rejectedConnections++;
+      return turnAway(socket, '-ERR max number of clients reached\r\n');
+    }
+    if (kind === 'tcp' && settings.protectedMode && settings.requirepass === '' && !isLoopback(socket.remoteAddress)) {
+      server.stats.rejectedConnections++;
+      return turnAway(socket, PROTECTED);
+    }
+    if (settings.tcpKeepalive > 0) socket.setKeepAlive(true, settings.tcpKeepalive * 1000);
+    server.connected(accept(server, socket, kind, path));
+  }
+
+  tcpAddress(): net.AddressInfo | undefined {
+    for (const listener of this.open_) {
+      const address = listener.address();
+      if (address !== null && typeof address === 'object') return address;
+    }
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    const closing = this.open_.map((listener) => new Promise((resolve) => listener.close(resolve)));
+    this.open_.length = 0;
+    await Promise.all(closing);
+  }
+}
+
+function turnAway(socket: net.Socket, message: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(message, 'latin1', () => socket.destroySoon());
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address === undefined || address === '::1' || /^(::ffff:)?127\./.test(address);
+}

@@ -1,0 +1,172 @@
+/**
+ * SynapServer: the server, composed of its services. Everything that a process has once stands here per instance: clock, random
+ * source, clients, databases, timers. Any number of them run in one process; `close` leaves no handle behind.
+ *
+ * Work happens in turns: `beginTurn` sets the clock, commands run, `endTurn` serves who waits and sends what was written for
+ * other clients. Every entry from the event loop (a read, a timer) is one turn.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { Client } from '../commands/client.js';
+import type { Command } from '../commands/command.js';
+import { ATTEND_WAITERS, ATTEND_WATCH } from '../commands/events.js';
+import { UNAUTHENTICATED } from '../commands/gates.js';
+import { type CommandTable, commandTable } from '../commands/registry.js';
+import type { Server } from '../commands/server.js';
+import { Settings } from '../commands/settings.js';
+import { Stats } from '../commands/stats.js';
+import { Watchers } from '../commands/transaction.js';
+import { ReplyPool } from '../protocol/reply.js';
+import { Database } from '../storage/database.js';
+import type { Keyspace, KeyspaceListener } from '../storage/keyspace.js';
+import type { Bytes } from '../storage/memory/bytes.js';
+import { Cron } from './cron.js';
+import { Log } from './log/log.js';
+import { Reader } from './net/accept.js';
+import type { Connection } from './net/connection.js';
+import { Listeners } from './net/listeners.js';
+
+/** What a server is given instead of taking it from the process. */
+export interface Environment {
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** Takes lines of log. */
+  readonly write: (line: string) => void;
+}
+
+export const PROCESS_ENVIRONMENT: Environment = {
+  clock: Date.now,
+  random: Math.random,
+  write: (line) => process.stdout.write(line),
+};
+
+export class SynapServer implements Server, KeyspaceListener {
+  now: number;
+  dirty = 0;
+  attention = 0;
+  gates = 0;
+  slowUs = Number.POSITIVE_INFINITY;
+  readonly runId = randomBytes(20).toString('hex');
+  readonly startedAt: number;
+  readonly settings: Settings;
+  readonly stats = new Stats();
+  readonly commands: CommandTable = commandTable();
+  readonly clients = new Map<number, Client>();
+  readonly watchers = new Watchers();
+  readonly databases: Database[] = [];
+  readonly replies = new ReplyPool();
+  readonly reader = new Reader();
+  readonly listeners: Listeners;
+  readonly cron: Cron;
+  readonly log: Log;
+  readonly random: () => number;
+  /** Connections with replies that were written outside their own turn. */
+  readonly toFlush: Connection[] = [];
+  private readonly clock: () => number;
+  private lastClientId = 0;
+
+  constructor(settings = new Settings(), environment: Environment = PROCESS_ENVIRONMENT) {
+    this.settings = settings;
+    this.clock = environment.clock;
+    this.random = environment.random;
+    this.log = new Log(settings.loglevel, environment.write);
+    this.now = this.startedAt = this.clock();
+    for (let i = 0; i < settings.databases; i++)
+      this.databases.push(new Database(i, this, settings.limits, this.stats, this.random));
+    this.listeners = new Listeners(this);
+    this.cron = new Cron(this);
+  }
+
+  /** Listens on what the settings name. @throws when an address cannot be bound; nothing is left open then */
+  async listen(): Promise<void> {
+    this.beginTurn();
+    await this.listeners.open();
+    this.cron.start();
+  }
+
+  /** The TCP port that is really listened on; 0 when there is none. */
+  get port(): number {
+    return (this.listeners.tcpAddress() as AddressInfo | undefined)?.port ?? 0;
+  }
+
+  /** Stops listening, drops all clients and timers. Resolves when nothing is left. */
+  async close(): Promise<void> {
+    this.cron.stop();
+    for (const client of [...this.clients.values()]) client.link?.kill();
+    await this.listeners.close();
+  }
+
+  // ---- turns --------------------------------------------------------------------------------------------------------------------
+
+  beginTurn(): void {
+    const now = this.clock();
+    if (now === this.now) return;
+    this.now = now;
+    for (const db of this.databases) db.space.now = now;
+  }
+
+  endTurn(): void {
+    const list = this.toFlush;
+    for (let i = 0; i < list.length; i++) list[i].flush();
+    list.length = 0;
+  }
+
+  monotonicUs(): number {
+    return Math.floor(performance.now() * 1000);
+  }
+
+  // ---- clients ------------------------------------------------------------------------------------------------------------------
+
+  nextClientId(): number {
+    return ++this.lastClientId;
+  }
+
+  connected(connection: Connection): void {
+    const client = connection.client;
+    this.clients.set(client.id, client);
+    this.stats.connections++;
+    if (this.settings.requirepass !== '') client.gates |= UNAUTHENTICATED;
+  }
+
+  disconnected(client: Client): void {
+    this.clients.delete(client.id);
+    this.watchers.remove(client);
+  }
+
+  /** Called when a client's socket holds `unsent` bytes back. */
+  outputBacklog(_connection: Connection, _unsent: number): void {}
+
+  // ---- what commands ask (commands/server.ts) -----------------------------------------------------------------------------------
+
+  changed(db: Database, key: Bytes, kind: number, event: string): void {
+    if ((this.attention & ATTEND_WATCH) !== 0) this.watchers.fail(db, key);
+    if ((this.attention & ATTEND_WAITERS) !== 0) return;
+    this.notify(db, key, kind, event);
+  }
+
+  notify(_db: Database, _key: Bytes, _kind: number, _event: string): void {}
+
+  expired(_space: Keyspace, _key: Bytes): void {
+    this.stats.expiredKeys++;
+  }
+
+  block(_c: Client, _from: number, _to: number, _deadline: number, _type: number, _empty: 'nil' | 'nil-array'): void {}
+
+  makeRoom(): boolean {
+    return true;
+  }
+
+  holdPaused(_c: Client, _command: Command): boolean {
+    return false;
+  }
+
+  feedMonitors(_c: Client, _command: Command): void {}
+
+  slow(_c: Client, _command: Command, _us: number): void {}
+
+  failure(_c: Client, command: Command, error: unknown): void {
+    this.log.warning(`internal error in '${command.name}': ${error instanceof Error ? error.stack : String(error)}`);
+  }
+}
