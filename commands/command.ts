@@ -3,13 +3,16 @@
  * it has done so far. Monomorphic; built once at start by registry.ts.
  */
 import type { Client } from './client.js';
-import type { Spec } from './spec/family.js';
+import type { Family, Spec } from './spec/family.js';
 
 /** Runs against `c.argv[0..c.argc)`; replies through `c.out` or throws a ReplyError before changing anything. */
 export type Handler = (c: Client) => void;
 
+/** A handler for every command of a family, no more and no less, or this does not compile. */
+export type Handlers<F> = F extends Family<infer N> ? { readonly [K in N]: Handler } : never;
+
 export class Command {
-  /** `get`, `config|get`. */
+  /** Lower case: `get`. */
   readonly name: string;
   readonly group: string;
   /** Exact number of arguments, or minus the smallest number. */
@@ -19,9 +22,7 @@ export class Command {
   /** Bits of states in which this command may not simply run: see gates.ts. */
   readonly gates: number;
   readonly handler: Handler;
-  readonly spec: Spec | undefined;
-  /** Sub-commands of a container by lower-case word. */
-  readonly subcommands: Map<string, Command> | undefined;
+  readonly spec: Spec;
 
   // What INFO commandstats tells.
   calls = 0;
@@ -29,16 +30,7 @@ export class Command {
   rejected = 0;
   failed = 0;
 
-  constructor(
-    name: string,
-    group: string,
-    arity: number,
-    flags: number,
-    gates: number,
-    handler: Handler,
-    spec: Spec | undefined,
-    subcommands: Map<string, Command> | undefined,
-  ) {
+  constructor(name: string, group: string, arity: number, flags: number, gates: number, handler: Handler, spec: Spec) {
     this.name = name;
     this.group = group;
     this.arity = arity;
@@ -46,6 +38,5 @@ export class Command {
     this.gates = gates;
     this.handler = handler;
     this.spec = spec;
-    this.subcommands = subcommands;
   }
 }

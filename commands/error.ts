@@ -22,27 +22,14 @@ export const SYNTAX = e('ERR syntax error');
 export const WRONGTYPE = e('WRONGTYPE Operation against a key holding the wrong kind of value');
 export const NOT_INTEGER = e('ERR value is not an integer or out of range');
 export const NOT_FLOAT = e('ERR value is not a valid float');
-export const OUT_OF_RANGE = e('ERR value is out of range');
-export const NOT_POSITIVE = e('ERR value is out of range, must be positive');
-export const NO_SUCH_KEY = e('ERR no such key');
-export const INDEX_OUT_OF_RANGE = e('ERR index out of range');
 export const DB_OUT_OF_RANGE = e('ERR DB index is out of range');
 export const OVERFLOW = e('ERR increment or decrement would overflow');
 export const NAN_OR_INFINITY = e('ERR increment would produce NaN or Infinity');
 export const OFFSET_OUT_OF_RANGE = e('ERR offset is out of range');
 export const TOO_LONG = e('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
 export const DECREMENT_OVERFLOW = e('ERR decrement would overflow');
-export const OOM = e("OOM command not allowed when used memory > 'maxmemory'.");
 export const NOAUTH = e('NOAUTH Authentication required.');
 export const INTERNAL = e('ERR internal error');
-export const TIMEOUT_NEGATIVE = e('ERR timeout is negative');
-export const TIMEOUT_NOT_FLOAT = e('ERR timeout is not a float or out of range');
-export const TIMEOUT_OUT_OF_RANGE = e('ERR timeout is out of range');
-export const INVALID_CURSOR = e('ERR invalid cursor');
-export const NUMKEYS_POSITIVE = e('ERR numkeys should be greater than 0');
-export const NUMKEYS_TOO_MANY = e("ERR Number of keys can't be greater than number of args");
-export const LIMIT_NEGATIVE = e("ERR LIMIT can't be negative");
-export const COUNT_POSITIVE = e('ERR count should be greater than 0');
 
 /** @param name the command's full name, `get` or `config|get` */
 export function wrongArity(name: string): ReplyError {
@@ -63,10 +50,6 @@ export function unknownCommand(name: string, args: readonly string[]): ReplyErro
   return e(`ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${shown}`);
 }
 
-export function unknownSubcommand(sub: string, container: string): ReplyError {
-  return e(`ERR unknown subcommand '${sub.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
-}
-
 // ---- strings ----------------------------------------------------------------------------------------------------------------------
 export const LCS_LEN_AND_IDX = e('ERR If you want both the length and indexes, please just use IDX.');
 export const LCS_NOT_STRINGS = e('ERR The specified keys must contain string values');
@@ -79,14 +62,27 @@ export const EXEC_WITHOUT_MULTI = e('ERR EXEC without MULTI');
 export const DISCARD_WITHOUT_MULTI = e('ERR DISCARD without MULTI');
 export const WATCH_IN_MULTI = e('ERR WATCH inside MULTI is not allowed');
 
-/** @param name the command's full name */
-export function notInTransaction(): ReplyError {
-  return e('ERR Command not allowed inside a transaction');
+// ---- expiry -----------------------------------------------------------------------------------------------------------------------
+export const EXPIRE_NX_AND_OTHERS = e('ERR NX and XX, GT or LT options at the same time are not compatible');
+export const EXPIRE_GT_AND_LT = e('ERR GT and LT options at the same time are not compatible');
+
+export function unsupportedOption(word: string): ReplyError {
+  return e(`ERR Unsupported option ${word}`);
 }
 
-// ---- pub/sub ----------------------------------------------------------------------------------------------------------------------
-export function onlySubscribed(name: string): ReplyError {
-  return e(
-    `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
-  );
+// ---- connection -------------------------------------------------------------------------------------------------------------------
+export const WRONGPASS = e('WRONGPASS invalid username-password pair or user is disabled.');
+export const AUTH_NOT_SET = e(
+  'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+);
+export const NOPROTO = e('NOPROTO unsupported protocol version');
+export const PROTOCOL_NOT_INTEGER = e('ERR Protocol version is not an integer or out of range');
+export const CLIENT_NAME_CHARACTERS = e('ERR Client names cannot contain spaces, newlines or special characters.');
+export const HELLO_NOAUTH = e(
+  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> ' +
+    'option can be used to authenticate the client and select the RESP protocol version at the same time',
+);
+
+export function helloSyntax(word: string): ReplyError {
+  return e(`ERR Syntax error in HELLO option '${word}'`);
 }

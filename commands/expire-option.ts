@@ -3,8 +3,8 @@
  * bits.
  */
 import type { Bytes } from '../storage/memory/bytes.js';
-import type { Client } from './client.js';
 import { intArg } from './args.js';
+import type { Client } from './client.js';
 import { invalidExpire } from './error.js';
 
 const MAX_MS = 9223372036854775807;

@@ -9,7 +9,6 @@ import { intArg } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { OFFSET_OUT_OF_RANGE, SYNTAX, TOO_LONG, wrongArity } from './error.js';
-import { NOTIFY_GENERIC, NOTIFY_STRING } from './events.js';
 import { expireArg } from './expire-option.js';
 import { lcs } from './lcs.js';
 import type { string } from './spec/string.js';
@@ -47,12 +46,12 @@ function append(c: Client): void {
   const old = db.stringForWrite(key);
   if (old === undefined) {
     db.strings.set(key, value, NATURAL);
-    c.touched(key, NOTIFY_STRING, 'append');
+    c.touched(key);
     return c.out.int(value.length);
   }
   if (old.length + value.length > c.server.settings.protoMaxBulkLen) throw TOO_LONG;
   const length = db.strings.setRange(db.space.find(key), key, old.length, value);
-  c.touched(key, NOTIFY_STRING, 'append');
+  c.touched(key);
   c.out.int(length);
 }
 
@@ -71,7 +70,7 @@ function getdel(c: Client): void {
   if (value === undefined) return c.out.nil();
   c.out.bulk(value);
   c.db.delete(key);
-  c.touched(key, NOTIFY_GENERIC, 'del');
+  c.touched(key);
 }
 
 function getex(c: Client): void {
@@ -86,13 +85,13 @@ function getex(c: Client): void {
   const entry = db.space.find(key);
   if (at >= 0 && at <= c.now) {
     db.delete(key);
-    c.touched(key, NOTIFY_GENERIC, 'del');
+    c.touched(key);
   } else if (at >= 0) {
     db.space.setExpire(entry, at);
-    c.touched(key, NOTIFY_GENERIC, 'expire');
+    c.touched(key);
   } else if (db.space.hasExpire(entry)) {
     db.space.setExpire(entry, -1);
-    c.touched(key, NOTIFY_GENERIC, 'persist');
+    c.touched(key);
   }
 }
 
@@ -134,7 +133,7 @@ function getset(c: Client): void {
   const { db, argv } = c;
   reply(c, db.string(argv[1]));
   db.strings.set(argv[1], argv[2]);
-  c.touched(argv[1], NOTIFY_STRING, 'set');
+  c.touched(argv[1]);
 }
 
 function mget(c: Client): void {
@@ -165,7 +164,7 @@ function setPairs(c: Client): void {
   const { argv, argc, db } = c;
   for (let i = 1; i < argc; i += 2) {
     db.strings.set(argv[i], argv[i + 1]);
-    c.touched(argv[i], NOTIFY_STRING, 'set');
+    c.touched(argv[i]);
   }
 }
 
@@ -177,7 +176,7 @@ function set(c: Client): void {
   const { argv, argc, db } = c;
   if (argc > 3) return setWithOptions(c);
   db.strings.set(argv[1], argv[2]);
-  c.touched(argv[1], NOTIFY_STRING, 'set');
+  c.touched(argv[1]);
   c.out.ok();
 }
 
@@ -211,8 +210,7 @@ function setWithOptions(c: Client): void {
     return;
   }
   db.strings.set(key, argv[2], NATURAL, (options & KEEPTTL) !== 0 ? KEEP_TTL : at);
-  c.touched(key, NOTIFY_STRING, 'set');
-  if (at >= 0) c.notify(key, NOTIFY_GENERIC, 'expire');
+  c.touched(key);
   if ((options & GET) === 0) c.out.ok();
 }
 
@@ -228,8 +226,7 @@ function setWithTtl(c: Client, unit: number, name: string): void {
   const { argv, db } = c;
   const at = expireArg(c, argv[2], unit, true, name);
   db.strings.set(argv[1], argv[3], NATURAL, at);
-  c.touched(argv[1], NOTIFY_STRING, 'set');
-  c.notify(argv[1], NOTIFY_GENERIC, 'expire');
+  c.touched(argv[1]);
   c.out.ok();
 }
 
@@ -237,7 +234,7 @@ function setnx(c: Client): void {
   const { argv, db } = c;
   if (db.space.find(argv[1]) !== 0) return c.out.int(0);
   db.strings.set(argv[1], argv[2]);
-  c.touched(argv[1], NOTIFY_STRING, 'set');
+  c.touched(argv[1]);
   c.out.int(1);
 }
 
@@ -251,7 +248,7 @@ function setrange(c: Client): void {
   if (value.length === 0) return c.out.int(old === undefined ? 0 : old.length);
   if (offset + value.length > c.server.settings.protoMaxBulkLen) throw TOO_LONG;
   const length = db.strings.setRange(db.space.find(key), key, offset, value);
-  c.touched(key, NOTIFY_STRING, 'setrange');
+  c.touched(key);
   c.out.int(length);
 }
 

@@ -6,22 +6,15 @@
  */
 import type { Database } from '../storage/database.js';
 import { Bytes } from '../storage/memory/bytes.js';
+import { ATTEND_WATCH } from './attention.js';
 import type { Client } from './client.js';
-import type { Command } from './command.js';
+import type { Command, Handlers } from './command.js';
 import { call } from './dispatch.js';
-import {
-  DISCARD_WITHOUT_MULTI,
-  EXEC_WITHOUT_MULTI,
-  EXECABORT,
-  NESTED_MULTI,
-  WATCH_IN_MULTI,
-} from './error.js';
-import { ATTEND_WATCH } from './events.js';
+import { DISCARD_WITHOUT_MULTI, EXEC_WITHOUT_MULTI, EXECABORT, NESTED_MULTI, WATCH_IN_MULTI } from './error.js';
 import { IN_MULTI } from './gates.js';
-import type { Handlers } from './command.js';
 import type { transactions } from './spec/transactions.js';
 
-export const handlers: Handlers<typeof transactions> = { multi, exec, discard, watch, unwatch };
+export const handlers: Handlers<typeof transactions> = { discard, exec, multi, unwatch, watch };
 
 class Queued {
   constructor(
@@ -116,16 +109,12 @@ export class Watchers {
     for (const c of clients) c.transaction!.failed = true;
   }
 
-  /**
-   * Everything in `db` is about to be replaced (FLUSHDB, SWAPDB): fails who watches a key that exists there now, or in
-   * `replacement`.
-   */
-  failAll(db: Database, replacement: Database | undefined): void {
+  /** Everything in `db` is about to be deleted: fails who watches a key that exists there now. */
+  failAll(db: Database): void {
     const keys = this.byDb.get(db);
     if (keys === undefined) return;
     for (const [name, clients] of keys) {
-      const key = Bytes.from(name);
-      if (db.space.find(key) === 0 && (replacement === undefined || replacement.space.find(key) === 0)) continue;
+      if (db.space.find(Bytes.from(name)) === 0) continue;
       for (const c of clients) c.transaction!.failed = true;
     }
   }
@@ -152,13 +141,11 @@ function exec(c: Client): void {
 function runQueue(c: Client, queue: readonly Queued[]): void {
   const { argv, argc, command } = c;
   c.out.array(queue.length);
-  c.inExec = true;
   for (const q of queue) {
     c.argv = q.argv;
     c.argc = q.argv.length;
     call(c, q.command);
   }
-  c.inExec = false;
   c.argv = argv;
   c.argc = argc;
   c.command = command;

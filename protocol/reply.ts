@@ -5,7 +5,6 @@
  * Buffers of the usual size come from a pool that all replies of a server share, so an idle client holds none.
  * Source: the RESP3 specification (redis/redis-specifications, 2018) and Redis 7's choice of type for each reply.
  */
-import { putDouble } from './double.js';
 import type { ByteView } from './view.js';
 
 const EMPTY = new Uint8Array(0);
@@ -121,24 +120,6 @@ export class Reply {
   /** A bulk string of an integer's digits. */
   bulkInt(n: number): void {
     this.bulkText(String(n));
-  }
-
-  /** A floating point number: `,value` in RESP3, a bulk string in RESP2. */
-  double(value: number): void {
-    if (this.pos + 64 > this.buf.length) this.grow(64);
-    if (this.resp === 3) {
-      this.buf[this.pos++] = 44;
-      this.pos += putDouble(this.buf, this.pos, value);
-      this.crlf();
-      return;
-    }
-    // The length stands before the text: write the text where it will end up for a one or two digit length.
-    const at = this.pos + 5;
-    const n = putDouble(this.buf, at, value);
-    this.header(36, n);
-    this.buf.copyWithin(this.pos, at, at + n);
-    this.pos += n;
-    this.crlf();
   }
 
   /** Text with a format ("txt", "mkd"): `=` in RESP3, a bulk string in RESP2. */

@@ -175,7 +175,10 @@ export class RequestDecoder {
       const n = this.bulk;
       const argv = this.argv;
       if (this.got === argv.length) argv.push(this.make());
-      if (n < BIG_BULK || (this.own === undefined && this.end - this.pos >= n + 2 && this.end - this.pos < BIG_BULK * 3)) {
+      if (
+        n < BIG_BULK ||
+        (this.own === undefined && this.end - this.pos >= n + 2 && this.end - this.pos < BIG_BULK * 3)
+      ) {
         if (this.end - this.pos < n + 2) return false;
         argv[this.got++].set(this.buf, this.pos, this.pos + n);
         this.pos += n + 2;

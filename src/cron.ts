@@ -37,7 +37,6 @@ export class Cron {
     const seconds = Math.floor(server.now / 1000) & 0xffffff;
     for (const db of server.databases) db.space.clock = db.space.lfu ? Math.floor(seconds / 60) & 0xffff : seconds;
     this.work();
-    server.endTurn();
   }
 
   /** One slice; books another when it did not finish. */
@@ -49,15 +48,13 @@ export class Cron {
     this.slice = setImmediate(() => {
       this.server.beginTurn();
       this.work();
-      this.server.endTurn();
     });
     this.slice.unref();
   }
 
   /** Deletes what is due in all databases once; false when the time was up before. */
   private expire(until: number): boolean {
-    const { databases, settings } = this.server;
-    if (!settings.activeExpire) return true;
+    const { databases } = this.server;
     while (this.db < databases.length) {
       const { space } = databases[this.db];
       if (space.expires > 0) this.page = space.reap(this.page, STEP);

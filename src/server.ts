@@ -2,14 +2,12 @@
  * SynapServer: the server, composed of its services. Everything that a process has once stands here per instance: clock, random
  * source, clients, databases, timers. Any number of them run in one process; `close` leaves no handle behind.
  *
- * Work happens in turns: `beginTurn` sets the clock, commands run, `endTurn` serves who waits and sends what was written for
- * other clients. Every entry from the event loop (a read, a timer) is one turn.
+ * Work happens in turns, one for every entry from the event loop (a read, a timer): `beginTurn` sets the clock.
  */
-import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
-import { ATTEND_WAITERS, ATTEND_WATCH } from '../commands/events.js';
 import { UNAUTHENTICATED } from '../commands/gates.js';
 import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
@@ -46,9 +44,6 @@ export class SynapServer implements Server, KeyspaceListener {
   now: number;
   dirty = 0;
   attention = 0;
-  gates = 0;
-  slowUs = Number.POSITIVE_INFINITY;
-  readonly runId = randomBytes(20).toString('hex');
   readonly startedAt: number;
   readonly settings: Settings;
   readonly stats = new Stats();
@@ -61,20 +56,16 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly listeners: Listeners;
   readonly cron: Cron;
   readonly log: Log;
-  readonly random: () => number;
-  /** Connections with replies that were written outside their own turn. */
-  readonly toFlush: Connection[] = [];
   private readonly clock: () => number;
   private lastClientId = 0;
 
   constructor(settings = new Settings(), environment: Environment = PROCESS_ENVIRONMENT) {
     this.settings = settings;
     this.clock = environment.clock;
-    this.random = environment.random;
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
     for (let i = 0; i < settings.databases; i++)
-      this.databases.push(new Database(i, this, settings.limits, this.stats, this.random));
+      this.databases.push(new Database(i, this, this.stats, environment.random));
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
   }
@@ -107,12 +98,6 @@ export class SynapServer implements Server, KeyspaceListener {
     for (const db of this.databases) db.space.now = now;
   }
 
-  endTurn(): void {
-    const list = this.toFlush;
-    for (let i = 0; i < list.length; i++) list[i].flush();
-    list.length = 0;
-  }
-
   monotonicUs(): number {
     return Math.floor(performance.now() * 1000);
   }
@@ -135,38 +120,17 @@ export class SynapServer implements Server, KeyspaceListener {
     this.watchers.remove(client);
   }
 
-  /** Called when a client's socket holds `unsent` bytes back. */
-  outputBacklog(_connection: Connection, _unsent: number): void {}
-
   // ---- what commands ask (commands/server.ts) -----------------------------------------------------------------------------------
 
-  changed(db: Database, key: Bytes, kind: number, event: string): void {
+  changed(db: Database, key: Bytes): void {
     if ((this.attention & ATTEND_WATCH) !== 0) this.watchers.fail(db, key);
-    if ((this.attention & ATTEND_WAITERS) !== 0) return;
-    this.notify(db, key, kind, event);
   }
-
-  notify(_db: Database, _key: Bytes, _kind: number, _event: string): void {}
 
   expired(_space: Keyspace, _key: Bytes): void {
     this.stats.expiredKeys++;
   }
 
-  block(_c: Client, _from: number, _to: number, _deadline: number, _type: number, _empty: 'nil' | 'nil-array'): void {}
-
-  makeRoom(): boolean {
-    return true;
-  }
-
-  holdPaused(_c: Client, _command: Command): boolean {
-    return false;
-  }
-
-  feedMonitors(_c: Client, _command: Command): void {}
-
-  slow(_c: Client, _command: Command, _us: number): void {}
-
-  failure(_c: Client, command: Command, error: unknown): void {
+  failure(command: Command, error: unknown): void {
     this.log.warning(`internal error in '${command.name}': ${error instanceof Error ? error.stack : String(error)}`);
   }
 }

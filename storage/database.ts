@@ -1,19 +1,12 @@
 /**
- * Database: one numbered keyspace with typed access to it. For each type three ways in, all of which throw WRONG_TYPE before
- * anything changes when the key holds another type:
- *
- *   hash(key)          to read: counts a hit or a miss and an access; undefined when the key does not exist
- *   hashForWrite(key)  to change what exists: counts an access only; undefined when the key does not exist
- *   hashOrNew(key)     to add: creates the empty value. Who calls it adds to it.
- *
- * What they return is one view per type and database, bound again by the next call. A collection that a command has emptied is
- * no key any more: the command calls `dropIfEmpty`.
+ * Database: one numbered keyspace with typed access to it: `string(key)` to read (counts a hit or a miss, and an access),
+ * `stringForWrite(key)` to change what exists. Both give undefined when the key does not exist and throw WRONG_TYPE, before anything
+ * changes, when it holds another type.
  */
 import { WRONG_TYPE } from './fault.js';
 import { Keyspace, type KeyspaceListener } from './keyspace.js';
 import { Arena } from './memory/arena.js';
 import type { Bytes } from './memory/bytes.js';
-import type { Limits } from './limits.js';
 import { Strings } from './string.js';
 import { STRING } from './types.js';
 
@@ -31,12 +24,10 @@ export class Database {
   private readonly listener: KeyspaceListener;
   private readonly stats: LookupStats;
   private readonly random: () => number;
-  readonly limits: Limits;
 
-  constructor(index: number, listener: KeyspaceListener, limits: Limits, stats: LookupStats, random: () => number) {
+  constructor(index: number, listener: KeyspaceListener, stats: LookupStats, random: () => number) {
     this.index = index;
     this.listener = listener;
-    this.limits = limits;
     this.stats = stats;
     this.random = random;
     this.space = new Keyspace(listener, new Arena(), random);

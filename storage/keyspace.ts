@@ -219,7 +219,16 @@ export class Keyspace {
    * Replaces the whole entry that `find(key)` has just found, its value and its TTL, by a new one.
    * @returns the new reference
    */
-  recreate(old: number, key: Bytes, type: number, encoding: number, word: number, inline = 0, at = -1, big = false): number {
+  recreate(
+    old: number,
+    key: Bytes,
+    type: number,
+    encoding: number,
+    word: number,
+    inline = 0,
+    at = -1,
+    big = false,
+  ): number {
     const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline, at);
     this.setAccessClock(ref, this.accessClock(old));
     this.table.replace(ref);

@@ -7,7 +7,7 @@
  */
 import { TOO_LONG } from './fault.js';
 import type { Keyspace, Large } from './keyspace.js';
-import { GRANULE_MASK, SEGMENT_BITS, type Arena } from './memory/arena.js';
+import { type Arena, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { Bytes, copyBytes } from './memory/bytes.js';
 import { NATURAL, NOT_INT, RAW, STRING } from './types.js';
 
@@ -91,9 +91,7 @@ export class Strings {
       return ref;
     }
     const made =
-      ref === 0
-        ? space.create(key, STRING, encoding, n, n, at)
-        : space.recreate(ref, key, STRING, encoding, n, n, at);
+      ref === 0 ? space.create(key, STRING, encoding, n, n, at) : space.recreate(ref, key, STRING, encoding, n, n, at);
     const view = this.get(made);
     copyBytes(view.buf, view.start, value.buf, value.start, n);
     return made;

@@ -30,9 +30,8 @@ export function canMoveHandles(socket: net.Socket): boolean {
 /** Makes a Connection of an accepted (paused) socket and starts reading. */
 export function accept(server: SynapServer, accepted: net.Socket, kind: 'tcp' | 'unix', path: string): Connection {
   const address = kind === 'tcp' ? endpoint(accepted.remoteAddress, accepted.remotePort) : `${path}:0`;
-  const local = kind === 'tcp' ? endpoint(accepted.localAddress, accepted.localPort) : `${path}:0`;
   if (!canMoveHandles(accepted)) {
-    const plain = new Connection(server, accepted, kind, address, local);
+    const plain = new Connection(server, accepted, address);
     accepted.on('data', (chunk: Buffer) => {
       plain.receive(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length), chunk.length);
     });
@@ -41,11 +40,15 @@ export function accept(server: SynapServer, accepted: net.Socket, kind: 'tcp' | 
   }
   let connection: Connection;
   const { buf } = server.reader;
-  const socket = moveHandle(accepted, (n) => {
-    connection.receive(buf, n);
-    return connection.reading;
-  }, buf);
-  connection = new Connection(server, socket, kind, address, local);
+  const socket = moveHandle(
+    accepted,
+    (n) => {
+      connection.receive(buf, n);
+      return connection.reading;
+    },
+    buf,
+  );
+  connection = new Connection(server, socket, address);
   socket.resume();
   return connection;
 }

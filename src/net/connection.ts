@@ -9,8 +9,9 @@
 import type { Socket } from 'node:net';
 import { Client, type Link } from '../../commands/client.js';
 import { dispatch } from '../../commands/dispatch.js';
-import { ProtocolError, RequestDecoder } from '../../protocol/request.js';
+import { UNAUTHENTICATED } from '../../commands/gates.js';
 import { Reply } from '../../protocol/reply.js';
+import { ProtocolError, RequestDecoder } from '../../protocol/request.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import type { SynapServer } from '../server.js';
 
@@ -18,8 +19,6 @@ import type { SynapServer } from '../server.js';
 const FLUSH_AT = 256 * 1024;
 /** A client with this much unread output (bytes) must read before more of its commands run. */
 const BACKLOG_MAX = 256 * 1024 * 1024;
-/** A blocked client's further input is read up to this (bytes), then left in the kernel. */
-const BLOCKED_INPUT_MAX = 1024 * 1024;
 
 function makeBytes(): Bytes {
   return new Bytes();
@@ -28,24 +27,18 @@ function makeBytes(): Bytes {
 export class Connection implements Link {
   readonly client: Client;
   readonly address: string;
-  readonly localAddress: string;
-  readonly kind: 'tcp' | 'unix';
   private readonly decoder = new RequestDecoder(makeBytes);
   private readonly server: SynapServer;
   private readonly socket: Socket;
-  /** Waits in the server's list of clients that have something to send. */
-  private scheduled = false;
   /** Too much output is unread. */
   private stalled = false;
   private paused = false;
   private closed = false;
 
-  constructor(server: SynapServer, socket: Socket, kind: 'tcp' | 'unix', address: string, localAddress: string) {
+  constructor(server: SynapServer, socket: Socket, address: string) {
     this.server = server;
     this.socket = socket;
-    this.kind = kind;
     this.address = address;
-    this.localAddress = localAddress;
     this.client = new Client(
       server.nextClientId(),
       server,
@@ -60,14 +53,6 @@ export class Connection implements Link {
     socket.on('drain', () => this.onDrain());
   }
 
-  get pendingInput(): number {
-    return this.decoder.pending;
-  }
-
-  get pendingOutput(): number {
-    return this.socket.writableLength + this.client.out.pos;
-  }
-
   /** Takes `n` bytes that arrived in `input`, which is free again afterwards. */
   receive(input: Uint8Array, n: number): void {
     if (this.closed || this.client.closing) return;
@@ -77,15 +62,14 @@ export class Connection implements Link {
     server.stats.netInput += n;
     this.decoder.feed(input, n);
     this.run();
-    server.endTurn();
   }
 
   /** Runs what is complete, as far as the client may go on, and sends the replies. */
   private run(): void {
     const { client, decoder } = this;
-    decoder.unauthenticated = (client.gates & 1) !== 0;
+    decoder.unauthenticated = (client.gates & UNAUTHENTICATED) !== 0;
     try {
-      while (client.wait === undefined && !client.closing && !this.stalled && decoder.next()) {
+      while (!client.closing && !this.stalled && decoder.next()) {
         client.argv = decoder.argv as Bytes[];
         client.argc = decoder.argc;
         client.lastAt = client.now;
@@ -100,15 +84,14 @@ export class Connection implements Link {
     decoder.keep();
     decoder.trim();
     if (decoder.pending > this.server.settings.clientQueryBufferLimit) return this.kill();
-    if (client.wait !== undefined && decoder.pending > BLOCKED_INPUT_MAX) this.pause();
     this.flush();
     if (client.closing) this.socket.destroySoon();
   }
 
-  resume(): void {
+  private resume(): void {
     if (this.closed) return;
     this.run();
-    if (this.paused && !this.stalled && this.client.wait === undefined) {
+    if (this.paused && !this.stalled) {
       this.paused = false;
       this.socket.resume();
     }
@@ -119,15 +102,8 @@ export class Connection implements Link {
     return !this.paused;
   }
 
-  schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    this.server.toFlush.push(this);
-  }
-
   /** Sends what the client's reply buffer holds. */
   flush(): void {
-    this.scheduled = false;
     const out = this.client.out;
     const n = out.pos;
     if (n === 0 || this.closed) return;
@@ -136,12 +112,9 @@ export class Connection implements Link {
     this.socket.write(out.buf.subarray(0, n));
     const unsent = this.socket.writableLength;
     out.taken(unsent !== 0);
-    if (unsent === 0) return;
-    if (unsent > BACKLOG_MAX) {
-      this.stalled = true;
-      this.pause();
-    }
-    this.server.outputBacklog(this, unsent);
+    if (unsent <= BACKLOG_MAX) return;
+    this.stalled = true;
+    this.pause();
   }
 
   private pause(): void {
@@ -154,7 +127,6 @@ export class Connection implements Link {
     this.stalled = false;
     this.server.beginTurn();
     this.resume();
-    this.server.endTurn();
   }
 
   closeSoon(): void {

@@ -25,7 +25,7 @@ export class Listeners {
   async open(): Promise<void> {
     const { settings } = this.server;
     try {
-      if (settings.port >= 0) await this.openTcp();
+      if (settings.port >= 0 && !settings.noTcp) await this.openTcp();
       if (settings.unixsocket !== '') await this.openUnix(settings.unixsocket, settings.unixsocketperm);
     } catch (e) {
       await this.close();
@@ -40,7 +40,11 @@ export class Listeners {
       const optional = address.startsWith('-');
       const host = optional ? address.slice(1) : address;
       try {
-        const options = { port, backlog: settings.tcpBacklog, ...(host === '*' ? {} : { host: host === '::*' ? '::' : host }) };
+        const options = {
+          port,
+          backlog: settings.tcpBacklog,
+          ...(host === '*' ? {} : { host: host === '::*' ? '::' : host }),
+        };
         const listener = await this.listen(options, 'tcp', '');
         if (port === 0) port = (listener.address() as net.AddressInfo).port;
       } catch (e) {
@@ -61,7 +65,9 @@ export class Listeners {
   }
 
   private listen(options: net.ListenOptions, kind: 'tcp' | 'unix', path: string): Promise<net.Server> {
-    const listener = net.createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.admit(socket, kind, path));
+    const listener = net.createServer({ pauseOnConnect: true, noDelay: true }, (socket) =>
+      this.admit(socket, kind, path),
+    );
     return new Promise((resolve, reject) => {
       listener.once('error', reject);
       listener.listen(options, () => {

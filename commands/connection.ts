@@ -1,0 +1,118 @@
+/** The connection family: AUTH, ECHO, HELLO, PING, QUIT, SELECT. */
+import { timingSafeEqual } from 'node:crypto';
+import type { Bytes } from '../storage/memory/bytes.js';
+import { parseInteger } from './args.js';
+import type { Client } from './client.js';
+import type { Handlers } from './command.js';
+import {
+  AUTH_NOT_SET,
+  CLIENT_NAME_CHARACTERS,
+  DB_OUT_OF_RANGE,
+  HELLO_NOAUTH,
+  helloSyntax,
+  NOPROTO,
+  NOT_INTEGER,
+  PROTOCOL_NOT_INTEGER,
+  SYNTAX,
+  WRONGPASS,
+  wrongArity,
+} from './error.js';
+import { UNAUTHENTICATED } from './gates.js';
+import type { connection } from './spec/connection.js';
+
+/** The Redis version whose behaviour clients may expect. */
+export const REDIS_VERSION = '7.2.4';
+
+export const handlers: Handlers<typeof connection> = { auth, echo, hello, ping, quit, select };
+
+function auth(c: Client): void {
+  if (c.argc > 3) throw SYNTAX;
+  const named = c.argc === 3;
+  if (!named && c.server.settings.requirepass === '') throw AUTH_NOT_SET;
+  login(c, named ? c.argv[1] : undefined, c.argv[c.argc - 1]);
+  c.out.ok();
+}
+
+/** @throws WRONGPASS; the client stays what it was */
+function login(c: Client, user: Bytes | undefined, password: Bytes): void {
+  const expected = Buffer.from(c.server.settings.requirepass, 'latin1');
+  const given = Buffer.from(password.toString(), 'latin1');
+  const known = user === undefined || user.toString() === 'default';
+  // Without a password the default user accepts any.
+  const right = expected.length === 0 || (given.length === expected.length && timingSafeEqual(given, expected));
+  if (!known || !right) throw WRONGPASS;
+  c.gates &= ~UNAUTHENTICATED;
+}
+
+function echo(c: Client): void {
+  c.out.bulk(c.argv[1]);
+}
+
+function hello(c: Client): void {
+  const { argv, argc } = c;
+  let version: number = c.out.resp;
+  if (argc > 1) {
+    version = parseInteger(argv[1]);
+    if (Number.isNaN(version)) throw PROTOCOL_NOT_INTEGER;
+    if (version !== 2 && version !== 3) throw NOPROTO;
+  }
+  let name: string | undefined;
+  let auth = 0;
+  for (let i = 2; i < argc; i++) {
+    if (argv[i].is('auth') && i + 2 < argc) {
+      auth = i + 1;
+      i += 2;
+    } else if (argv[i].is('setname') && i + 1 < argc) name = nameArg(argv[++i]);
+    else throw helloSyntax(argv[i].toString());
+  }
+  if (auth > 0) login(c, argv[auth], argv[auth + 1]);
+  else if ((c.gates & UNAUTHENTICATED) !== 0) throw HELLO_NOAUTH;
+  if (name !== undefined) c.name = name;
+  c.out.resp = version === 3 ? 3 : 2;
+  helloReply(c);
+}
+
+function nameArg(arg: Bytes): string {
+  const name = arg.toString();
+  if (!/^[!-~]*$/.test(name)) throw CLIENT_NAME_CHARACTERS;
+  return name;
+}
+
+function helloReply(c: Client): void {
+  const { out } = c;
+  out.map(7);
+  out.bulkText('server');
+  out.bulkText('redis');
+  out.bulkText('version');
+  out.bulkText(REDIS_VERSION);
+  out.bulkText('proto');
+  out.int(out.resp);
+  out.bulkText('id');
+  out.int(c.id);
+  out.bulkText('mode');
+  out.bulkText('standalone');
+  out.bulkText('role');
+  out.bulkText('master');
+  out.bulkText('modules');
+  out.array(0);
+}
+
+function ping(c: Client): void {
+  if (c.argc > 2) throw wrongArity('ping');
+  if (c.argc === 2) c.out.bulk(c.argv[1]);
+  else c.out.simple('PONG');
+}
+
+function quit(c: Client): void {
+  c.out.ok();
+  c.closing = true;
+}
+
+function select(c: Client): void {
+  const index = parseInteger(c.argv[1]);
+  if (Number.isNaN(index)) throw NOT_INTEGER;
+  const db = c.server.databases[index];
+  if (db === undefined) throw DB_OUT_OF_RANGE;
+  c.db = db;
+  c.out.ok();
+}

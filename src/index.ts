@@ -1,0 +1,31 @@
+/**
+ * The package's door: `import { createServer } from 'synap'`. Any number of servers in one process; nothing is shared by them.
+ */
+import { Settings } from '../commands/settings.js';
+import { type Environment, PROCESS_ENVIRONMENT, SynapServer } from './server.js';
+
+export type { SynapServer } from './server.js';
+
+/** What can be chosen; everything else as in Settings. */
+export type Options = Partial<Omit<Settings, 'bind'>> & { readonly bind?: readonly string[] } & Partial<Environment>;
+
+/**
+ * Starts a server on a free port of 127.0.0.1 (or where `options` say), without a log.
+ * @returns the server once it accepts connections: `port`, `close()`
+ * @throws when the address cannot be bound
+ */
+export async function createServer(options: Options = {}): Promise<SynapServer> {
+  const { clock, random, write, bind, ...rest } = options;
+  const settings = new Settings();
+  settings.port = 0;
+  settings.loglevel = write === undefined ? 'nothing' : 'notice';
+  Object.assign(settings, rest);
+  settings.bind = bind === undefined ? ['127.0.0.1'] : [...bind];
+  const server = new SynapServer(settings, {
+    clock: clock ?? PROCESS_ENVIRONMENT.clock,
+    random: random ?? PROCESS_ENVIRONMENT.random,
+    write: write ?? PROCESS_ENVIRONMENT.write,
+  });
+  await server.listen();
+  return server;
+}
