@@ -7,7 +7,7 @@ import { intArg } from './args.js';
 import type { Client } from './client.js';
 import { invalidExpire } from './error.js';
 
-const MAX_MS = 9223372036854775807;
+const MAX_MS = 2 ** 63;
 
 /**
  * @param unit milliseconds per unit: 1000 for seconds, 1 for milliseconds

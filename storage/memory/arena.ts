@@ -75,7 +75,11 @@ export class Arena {
       this.used += g << 4;
       return head;
     }
-    if (this.brk + g > this.end) return this.refill(c, g);
+    return this.brk + g > this.end ? this.refill(c, g) : this.bump(g);
+  }
+
+  /** Takes `g` untouched granules at the segment's end, where there is room. */
+  private bump(g: number): number {
     const ref = ((this.u8.length - 1) << SEGMENT_BITS) | this.brk;
     this.brk += g;
     this.used += g << 4;
@@ -117,7 +121,7 @@ export class Arena {
       return head;
     }
     this.addSegment(g);
-    return this.alloc(g << 4);
+    return this.bump(g);
   }
 
   private addSegment(atLeast: number): void {
