@@ -68,7 +68,7 @@ export class Cron {
 
   private free(until: number): boolean {
     for (const db of this.server.databases) {
-      while (!db.space.freeDoomed(STEP)) if (performance.now() > until) return false;
+      while (!db.space.larges.freeDoomed(STEP)) if (performance.now() > until) return false;
     }
     return true;
   }

@@ -2,13 +2,14 @@
  * Keyspace: the entries of one database. An entry is one arena block that holds the key and, for a short string, the value too.
  *
  *   word 0   length of the key
- *   word 1   string: its length | packed, intset: reference of that block | else: handle into `objects`
+ *   word 1   string: its length | packed, intset: reference of that block | else: handle into `larges`
  *   word 2   [ access clock : 24 ][ big : 1 ][ ttl : 1 ][ encoding : 3 ][ type : 3 ]
  *   key, then a short string's bytes, then (padded to a word) eight bytes of expiry time when the ttl bit is set
  *
  * A key without a TTL pays nothing for expiry. Every look-up goes through `find`, where expired keys die. Knows how an entry
  * is kept, not what an engine puts behind it. Read next: database.ts (typed access), string.ts.
  */
+import { type Large, LargeValues } from './large.js';
 import { Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { Bytes, copyBytes } from './memory/bytes.js';
 import { packedBytes } from './memory/packed.js';
@@ -23,16 +24,6 @@ const TTL_BIT = 1 << 6;
 const BIG_BIT = 1 << 7;
 const CLOCK_SHIFT = 8;
 
-/** What stands behind a handle: a large value, which accounts for its bytes itself. */
-export interface Large {
-  /** All bytes of the value, in the arena and outside; what lies outside is also counted in `arena.outside`, by the value itself. */
-  readonly bytes: number;
-  /** Number of separately allocated pieces: what LAZYFREE calls the effort of freeing it. */
-  readonly pieces: number;
-  /** Frees about `budget` pieces; true when nothing is left. Called until then. */
-  free(budget: number): boolean;
-}
-
 /** What the keyspace tells its owner. `key` holds only during the call. */
 export interface KeyspaceListener {
   expired(space: Keyspace, key: Bytes): void;
@@ -40,9 +31,6 @@ export interface KeyspaceListener {
 
 /** LFU's counter for a new key, so that it is not evicted at once. */
 const LFU_INITIAL = 5;
-/** Frees more than this many pieces at once and the event loop would feel it: rather hand it to `doomed`. */
-const FREE_NOW = 64;
-
 export class Keyspace {
   /** Milliseconds since the epoch; the owner sets it before every batch of commands. */
   now = 0;
@@ -58,12 +46,9 @@ export class Keyspace {
   expires = 0;
   /** When false, expired keys are hidden but stay (CLIENT PAUSE, loading). */
   reaping = true;
-  /** Large values that were unlinked and wait to be freed in slices. */
-  readonly doomed: Large[] = [];
   readonly arena: Arena;
   readonly table: Table;
-  readonly objects: (Large | undefined)[] = [undefined];
-  private readonly freeHandles: number[] = [];
+  readonly larges = new LargeValues();
   /** Numbers in [0, 1). */
   readonly random: () => number;
   private readonly listener: KeyspaceListener;
@@ -170,7 +155,7 @@ export class Keyspace {
 
   /** The large value behind an entry whose encoding is OBJECT, or a big string's. */
   large(ref: number): Large {
-    return this.objects[this.word(ref)]!;
+    return this.larges.at(this.word(ref));
   }
 
   // ---- creating and removing ------------------------------------------------------------------------------------------------
@@ -262,8 +247,7 @@ export class Keyspace {
   /** Frees what word 1 points to, and leaves the word dangling: for who puts another value there at once. */
   dropValue(ref: number): void {
     if (this.isBig(ref) || (this.type(ref) !== 0 && this.encoding(ref) === OBJECT)) {
-      const large = this.takeLarge(this.word(ref));
-      if (large.pieces > FREE_NOW || !large.free(FREE_NOW)) this.doomed.push(large);
+      this.larges.discard(this.word(ref));
     } else if (this.type(ref) !== 0) {
       const block = this.word(ref);
       this.arena.release(block, this.blockBytes(ref, block));
@@ -329,30 +313,6 @@ export class Keyspace {
       this.writeExpire(ref, expireAt);
     }
     return true;
-  }
-
-  // ---- large values -----------------------------------------------------------------------------------------------------------
-
-  /** Keeps `large` and returns its handle. */
-  putLarge(large: Large): number {
-    const handle = this.freeHandles.pop() ?? this.objects.length;
-    this.objects[handle] = large;
-    return handle;
-  }
-
-  /** Gives the handle back; the value is the caller's. */
-  takeLarge(handle: number): Large {
-    const large = this.objects[handle]!;
-    this.objects[handle] = undefined;
-    this.freeHandles.push(handle);
-    return large;
-  }
-
-  /** Frees up to `budget` pieces of what was unlinked; true when nothing is left to free. */
-  freeDoomed(budget: number): boolean {
-    const last = this.doomed.length - 1;
-    if (last >= 0 && this.doomed[last].free(budget)) this.doomed.pop();
-    return this.doomed.length === 0;
   }
 
   // ---- expiry ------------------------------------------------------------------------------------------------------------------

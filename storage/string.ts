@@ -6,7 +6,8 @@
  * command that edits in place made it. Read next: database.ts, commands/string.ts.
  */
 import { TOO_LONG } from './fault.js';
-import type { Keyspace, Large } from './keyspace.js';
+import type { Keyspace } from './keyspace.js';
+import type { Large } from './large.js';
 import { type Arena, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { Bytes, copyBytes } from './memory/bytes.js';
 import { NATURAL, NOT_INT, RAW, STRING } from './types.js';
@@ -103,7 +104,7 @@ export class Strings {
     if (n > MAX_STRING) throw TOO_LONG;
     const buf = value.owned ? value.buf : value.buf.slice(value.start, value.end);
     value.owned = false;
-    const handle = space.putLarge(new BigString(space.arena, buf, n));
+    const handle = space.larges.put(new BigString(space.arena, buf, n));
     return ref === 0
       ? space.create(key, STRING, encoding, handle, 0, at, true)
       : space.recreate(ref, key, STRING, encoding, handle, 0, at, true);

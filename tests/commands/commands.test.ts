@@ -96,7 +96,7 @@ t.test('a password is asked for, and protocol errors end the connection', async 
     await raw(port, 'get k\r\nauth wrong\r\nauth secret\r\nget k\r\nquit\r\n'),
     '-NOAUTH Authentication required.\r\n-WRONGPASS invalid username-password pair or user is disabled.\r\n+OK\r\n$-1\r\n+OK\r\n',
   );
-  t.match(await raw(port, 'hello 3 auth default secret\r\nget k\r\nquit\r\n'), /proto\r\n:3[^]*_\r\n\+OK\r\n$/);
+  t.match(await raw(port, 'hello 3 auth default secret\r\nget k\r\nquit\r\n'), /proto\r\n:3[\s\S]*_\r\n\+OK\r\n$/);
   t.equal(await raw(port, '*11\r\n'), '-ERR Protocol error: unauthenticated multibulk length\r\n');
   t.equal(await raw(port, 'auth secret\r\n*1\r\n$x\r\n'), '+OK\r\n-ERR Protocol error: invalid bulk length\r\n');
   await server.close();
