@@ -52,7 +52,7 @@ function putNumber(n: number): number {
   let rest = n < 0 ? -n : n;
   do {
     const q = Math.floor(rest / 10);
-    DIGITS[--p] = 48 + rest - q * 10;
+    DIGITS[--p] = 48 + (rest - q * 10); // the difference first: 48 + rest is not exact near 2^53
     rest = q;
   } while (rest > 0);
   if (n < 0) DIGITS[--p] = 45;

@@ -53,6 +53,21 @@ t.test('strings, counters and expiry through ioredis', async (t) => {
   await server.close();
 });
 
+t.test('a counter near 2^53 stores what it answers', async (t) => {
+  const server = await createServer();
+  for (let i = 0n; i < 40n; i++) {
+    const value = 9007199254740991n - i;
+    for (const [command, from, to] of [
+      ['incr', value - 1n, value],
+      ['decr', 1n - value, -value],
+    ]) {
+      const answer = await raw(server.port, `set k ${from}\r\n${command} k\r\nget k\r\nquit\r\n`);
+      t.equal(answer, `+OK\r\n:${to}\r\n$${String(to).length}\r\n${to}\r\n+OK\r\n`);
+    }
+  }
+  await server.close();
+});
+
 t.test('WATCH fails on a change, on FLUSHALL and on expiry', async (t) => {
   let now = 1_700_000_000_000;
   const server = await createServer({ clock: () => now });
