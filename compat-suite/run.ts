@@ -37,11 +37,14 @@ class Peer {
     }
   }
 
-  /** The reply bytes of an inline command line. Inside MULTI the echo is queued too, so its reply is cut by its text or by +QUEUED. */
+  /**
+   * The reply bytes of an inline command line, up to and with those of the echo behind it. Inside MULTI the echo is only queued: the
+   * end is then one line of reply and a +QUEUED after it, never a +QUEUED alone, which may be the command's own.
+   */
   async ask(line: string): Promise<string> {
     this.received = '';
     this.socket.write(`${line}\r\necho ${END}\r\n`, 'latin1');
-    while (!this.received.includes(`${END}\r\n`) && !this.received.endsWith('+QUEUED\r\n'))
+    while (!this.received.includes(`${END}\r\n`) && !/^[^\r\n]*\r\n\+QUEUED\r\n$/.test(this.received))
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
