@@ -1,5 +1,5 @@
 /**
- * Arguments as numbers and words: strict as Redis's parsers, without a string on the way. All throw a ReplyError.
+ * Arguments as numbers and words: strict as Redis's parsers, without a string on the way where a number holds the value.
  */
 import type { Bytes } from '../storage/memory/bytes.js';
 import { NOT_INTEGER, type ReplyError } from './error.js';
@@ -8,7 +8,7 @@ const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 
 /**
  * A canonical decimal integer (no blanks, no plus, no leading zeros) that a number holds exactly; NaN for anything else. 64-bit
- * values beyond 2^53 are NaN too: who accepts them reads them with `bigintArg`.
+ * values beyond 2^53 are NaN too: who accepts them reads them with `parseBigint`.
  */
 export function parseInteger(arg: Bytes): number {
   const { buf, end } = arg;
@@ -28,8 +28,8 @@ export function parseInteger(arg: Bytes): number {
   return negative ? -n : n;
 }
 
-const INT64_MAX = 9223372036854775807n;
-const INT64_MIN = -9223372036854775808n;
+export const INT64_MAX = 9223372036854775807n;
+export const INT64_MIN = -9223372036854775808n;
 
 /** A canonical decimal 64-bit integer as a bigint; undefined for anything else. */
 export function parseBigint(arg: Bytes): bigint | undefined {

@@ -14,8 +14,6 @@ import type { Transaction } from './transaction.js';
 /** How a connection is driven by commands. */
 export interface Link {
   readonly address: string;
-  /** Closes after what was written has been sent. */
-  closeSoon(): void;
   /** Closes at once. */
   kill(): void;
 }

@@ -24,9 +24,8 @@ export class Command {
   readonly handler: Handler;
   readonly spec: Spec;
 
-  // What INFO commandstats tells.
+  /** How often it ran, was refused before it ran, and ended in an error. */
   calls = 0;
-  usec = 0;
   rejected = 0;
   failed = 0;
 

@@ -7,7 +7,8 @@ import { intArg } from './args.js';
 import type { Client } from './client.js';
 import { invalidExpire } from './error.js';
 
-const MAX_MS = 2 ** 63;
+/** The first time, in ms since the epoch, that no longer fits 64 bits. */
+export const MAX_MS = 2 ** 63;
 
 /**
  * @param unit milliseconds per unit: 1000 for seconds, 1 for milliseconds

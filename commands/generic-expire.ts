@@ -2,8 +2,8 @@
 import { intArg } from './args.js';
 import type { Client } from './client.js';
 import { EXPIRE_GT_AND_LT, EXPIRE_NX_AND_OTHERS, invalidExpire, unsupportedOption } from './error.js';
+import { MAX_MS } from './expire-option.js';
 
-const MAX_MS = 2 ** 63;
 const NX = 1;
 const XX = 2;
 const GT = 4;

@@ -22,8 +22,6 @@ export interface Server {
   readonly clients: Map<number, Client>;
   readonly watchers: Watchers;
 
-  /** A monotonic clock in microseconds. */
-  monotonicUs(): number;
   /** `key` has changed and `attention` is not 0. */
   changed(db: Database, key: Bytes): void;
   /** An exception that is no reply: a defect. It is logged with the command's name. */

@@ -2,13 +2,11 @@
 import { Bytes } from '../storage/memory/bytes.js';
 import { KEEP_TTL } from '../storage/string.js';
 import { NATURAL, NOT_INT } from '../storage/types.js';
-import { parseBigint, parseInteger } from './args.js';
+import { INT64_MAX, INT64_MIN, parseBigint, parseInteger } from './args.js';
 import type { Client } from './client.js';
 import { DECREMENT_OVERFLOW, NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from './error.js';
 import { addLongDouble, formatLongDouble, parseLongDouble } from './long-double.js';
 
-const INT64_MAX = 9223372036854775807n;
-const INT64_MIN = -9223372036854775808n;
 const DIGITS = new Uint8Array(24);
 const VIEW = new Bytes();
 

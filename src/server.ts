@@ -98,10 +98,6 @@ export class SynapServer implements Server, KeyspaceListener {
     for (const db of this.databases) db.space.now = now;
   }
 
-  monotonicUs(): number {
-    return Math.floor(performance.now() * 1000);
-  }
-
   // ---- clients ------------------------------------------------------------------------------------------------------------------
 
   nextClientId(): number {

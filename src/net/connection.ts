@@ -129,12 +129,6 @@ export class Connection implements Link {
     this.resume();
   }
 
-  closeSoon(): void {
-    this.client.closing = true;
-    this.flush();
-    this.socket.destroySoon();
-  }
-
   kill(): void {
     this.client.closing = true;
     this.socket.destroy();

@@ -23,7 +23,7 @@ const MAX_SEGMENTS = 256;
 export const MAX_BLOCK = 1 << 27;
 const EXACT = 16;
 
-/** The size class of a block of `granules` (1 to 65,536). */
+/** The size class of a block of `granules` (1 to MAX_BLOCK / 16). */
 function classOf(granules: number): number {
   if (granules <= EXACT) return granules;
   const k = 31 - Math.clz32(granules - 1); // 2^k < granules <= 2^(k+1)
