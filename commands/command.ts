@@ -3,13 +3,13 @@
  * it has done so far. Monomorphic; built once at start by registry.ts.
  */
 import type { Client } from './client.js';
-import type { Family, Spec } from './spec/family.js';
+import type { Spec, Handlers as SpecHandlers } from './spec/family.js';
 
 /** Runs against `c.argv[0..c.argc)`; replies through `c.out` or throws a ReplyError before changing anything. */
 export type Handler = (c: Client) => void;
 
 /** A handler for every command of a family, no more and no less, or this does not compile. */
-export type Handlers<F> = F extends Family<infer N> ? { readonly [K in N]: Handler } : never;
+export type Handlers<F> = SpecHandlers<F, Handler>;
 
 export class Command {
   /** Lower case: `get`. */

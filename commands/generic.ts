@@ -5,7 +5,7 @@ import type { Handlers } from './command.js';
 import { expire, expireat, expiretime, persist, pexpire, pexpireat, pexpiretime, pttl, ttl } from './generic-expire.js';
 import type { generic } from './spec/generic.js';
 
-export const handlers: Handlers<typeof generic> = {
+export const handlers: Partial<Handlers<typeof generic>> = {
   del,
   exists,
   expire,
