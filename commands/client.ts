@@ -59,10 +59,20 @@ export class Client {
     return this.server.now;
   }
 
-  /** `key` of the current database has changed: call once per change, after it. Marks the dataset dirty and fails WATCHes. */
-  touched(key: Bytes): void {
+  /**
+   * `key` of the current database has changed: call once per change, after it. Marks the dataset dirty and fails WATCHes.
+   * @param kind the event's class, a bit of events.ts
+   * @param event the event's name as keyspace events tell it: "sadd"
+   */
+  touched(key: Bytes, kind = 0, event = ''): void {
     const server = this.server;
     server.dirty++;
-    if (server.attention !== 0) server.changed(this.db, key);
+    if (server.attention !== 0) server.changed(this.db, key, kind, event);
+  }
+
+  /** A second event of a change that `touched` has told: only keyspace events hear of it. */
+  notify(key: Bytes, kind: number, event: string): void {
+    const server = this.server;
+    if (server.attention !== 0) server.notify(this.db, key, kind, event);
   }
 }

@@ -24,8 +24,10 @@ export interface Server {
 
   /** A monotonic clock in microseconds. */
   monotonicUs(): number;
-  /** `key` has changed and `attention` is not 0. */
-  changed(db: Database, key: Bytes): void;
+  /** `key` has changed and `attention` is not 0; `kind` and `event` as Client.touched has them. */
+  changed(db: Database, key: Bytes, kind: number, event: string): void;
+  /** A keyspace event without a change that anyone else must hear of. */
+  notify(db: Database, key: Bytes, kind: number, event: string): void;
   /** An exception that is no reply: a defect. It is logged with the command's name. */
   failure(command: Command, error: unknown): void;
 }

@@ -122,9 +122,13 @@ export class SynapServer implements Server, KeyspaceListener {
 
   // ---- what commands ask (commands/server.ts) -----------------------------------------------------------------------------------
 
-  changed(db: Database, key: Bytes): void {
+  changed(db: Database, key: Bytes, kind: number, event: string): void {
     if ((this.attention & ATTEND_WATCH) !== 0) this.watchers.fail(db, key);
+    this.notify(db, key, kind, event);
   }
+
+  /** Nobody can listen before there is pub/sub. */
+  notify(_db: Database, _key: Bytes, _kind: number, _event: string): void {}
 
   expired(_space: Keyspace, _key: Bytes): void {
     this.stats.expiredKeys++;
