@@ -2,3 +2,5 @@
 
 /** Some key is WATCHed. */
 export const ATTEND_WATCH = 1 << 0;
+/** Somebody is told of keyspace events. */
+export const ATTEND_EVENTS = 1 << 1;

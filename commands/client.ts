@@ -64,7 +64,7 @@ export class Client {
    * @param kind the event's class, a bit of events.ts
    * @param event the event's name as keyspace events tell it: "sadd"
    */
-  touched(key: Bytes, kind = 0, event = ''): void {
+  touched(key: Bytes, kind: number, event: string): void {
     const server = this.server;
     server.dirty++;
     if (server.attention !== 0) server.changed(this.db, key, kind, event);

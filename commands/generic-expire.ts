@@ -2,6 +2,7 @@
 import { intArg } from './args.js';
 import type { Client } from './client.js';
 import { EXPIRE_GT_AND_LT, EXPIRE_NX_AND_OTHERS, invalidExpire, unsupportedOption } from './error.js';
+import { NOTIFY_GENERIC } from './events.js';
 
 const MAX_MS = 2 ** 63;
 const NX = 1;
@@ -37,7 +38,7 @@ function setExpiry(c: Client, unit: number, relative: boolean, name: string): vo
   if (entry === 0 || !allowed(options, db.space.expireAt(entry), at)) return c.out.int(0);
   if (at <= c.now) db.delete(key);
   else db.space.setExpire(entry, at);
-  c.touched(key);
+  c.touched(key, NOTIFY_GENERIC, at <= c.now ? 'del' : 'expire');
   c.out.int(1);
 }
 
@@ -69,7 +70,7 @@ export function persist(c: Client): void {
   const entry = space.find(c.argv[1]);
   if (entry === 0 || !space.hasExpire(entry)) return c.out.int(0);
   space.setExpire(entry, -1);
-  c.touched(c.argv[1]);
+  c.touched(c.argv[1], NOTIFY_GENERIC, 'persist');
   c.out.int(1);
 }
 

@@ -2,6 +2,7 @@
 import { TYPE_NAMES } from '../storage/types.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
+import { NOTIFY_GENERIC } from './events.js';
 import { expire, expireat, expiretime, persist, pexpire, pexpireat, pexpiretime, pttl, ttl } from './generic-expire.js';
 import type { generic } from './spec/generic.js';
 
@@ -26,7 +27,7 @@ function del(c: Client): void {
   let deleted = 0;
   for (let i = 1; i < c.argc; i++) {
     if (!c.db.delete(c.argv[i])) continue;
-    c.touched(c.argv[i]);
+    c.touched(c.argv[i], NOTIFY_GENERIC, 'del');
     deleted++;
   }
   c.out.int(deleted);

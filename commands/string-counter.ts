@@ -5,6 +5,7 @@ import { NATURAL, NOT_INT } from '../storage/types.js';
 import { parseBigint, parseInteger } from './args.js';
 import type { Client } from './client.js';
 import { DECREMENT_OVERFLOW, NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from './error.js';
+import { NOTIFY_STRING } from './events.js';
 import { addLongDouble, formatLongDouble, parseLongDouble } from './long-double.js';
 
 const INT64_MAX = 9223372036854775807n;
@@ -71,7 +72,7 @@ function addBigint(c: Client, delta: bigint): void {
 
 function store(c: Client, value: Bytes): void {
   c.db.strings.set(c.argv[1], value, NATURAL, KEEP_TTL);
-  c.touched(c.argv[1]);
+  c.touched(c.argv[1], NOTIFY_STRING, 'incrby');
 }
 
 export function incrbyfloat(c: Client): void {
@@ -84,6 +85,6 @@ export function incrbyfloat(c: Client): void {
   if (sum.infinite) throw NAN_OR_INFINITY;
   const text = formatLongDouble(sum);
   db.strings.set(argv[1], Bytes.from(text), NOT_INT, KEEP_TTL);
-  c.touched(argv[1]);
+  c.touched(argv[1], NOTIFY_STRING, 'incrbyfloat');
   c.out.bulkText(text);
 }

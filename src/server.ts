@@ -5,7 +5,7 @@
  * Work happens in turns, one for every entry from the event loop (a read, a timer): `beginTurn` sets the clock.
  */
 import type { AddressInfo } from 'node:net';
-import { ATTEND_WATCH } from '../commands/attention.js';
+import { ATTEND_EVENTS, ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
 import { UNAUTHENTICATED } from '../commands/gates.js';
@@ -40,6 +40,9 @@ export const PROCESS_ENVIRONMENT: Environment = {
   write: (line) => process.stdout.write(line),
 };
 
+/** Hears of keyspace events: database number, class (a bit of events.ts), name, key. The key holds only during the call. */
+export type KeyspaceEventListener = (db: number, kind: number, event: string, key: Bytes) => void;
+
 export class SynapServer implements Server, KeyspaceListener {
   now: number;
   dirty = 0;
@@ -57,6 +60,7 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly cron: Cron;
   readonly log: Log;
   private readonly clock: () => number;
+  private eventListener: KeyspaceEventListener | undefined = undefined;
   private lastClientId = 0;
 
   constructor(settings = new Settings(), environment: Environment = PROCESS_ENVIRONMENT) {
@@ -127,8 +131,15 @@ export class SynapServer implements Server, KeyspaceListener {
     this.notify(db, key, kind, event);
   }
 
-  /** Nobody can listen before there is pub/sub. */
-  notify(_db: Database, _key: Bytes, _kind: number, _event: string): void {}
+  notify(db: Database, key: Bytes, kind: number, event: string): void {
+    this.eventListener?.(db.index, kind, event, key);
+  }
+
+  /** Tells `listener` of every keyspace event from now on. */
+  onEvent(listener: KeyspaceEventListener): void {
+    this.eventListener = listener;
+    this.attention |= ATTEND_EVENTS;
+  }
 
   expired(_space: Keyspace, _key: Bytes): void {
     this.stats.expiredKeys++;
