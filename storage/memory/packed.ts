@@ -66,6 +66,23 @@ export function packedDelete(arena: Arena, ref: number, p: number, count: number
   return splice(arena, ref, p, q - p, count, undefined);
 }
 
+/** Removes the elements whose `count` (at least 1) positions stand, ascending, in `gone`. O(bytes). */
+export function packedDeleteAll(arena: Arena, ref: number, gone: Int32Array, count: number): number {
+  const u8 = arena.u8[ref >>> SEGMENT_BITS];
+  const at = (ref & GRANULE_MASK) << 4;
+  const old = lpBytes(u8, at);
+  const left = lpLength(u8, at) - count;
+  let size = gone[0];
+  for (let i = 0; i < count; i++) {
+    const from = lpNext(u8, at, gone[i]);
+    const to = i + 1 < count ? gone[i + 1] : old;
+    u8.copyWithin(at + size, at + from, at + to);
+    size += to - from;
+  }
+  lpSetHeader(u8, at, size, left);
+  return arena.resize(ref, old, size, size);
+}
+
 /** Cuts `cut` bytes (`gone` elements) at `p` and puts `value`, if any, in their place. */
 function splice(arena: Arena, ref: number, p: number, cut: number, gone: number, value: Bytes | undefined): number {
   let u8 = arena.u8[ref >>> SEGMENT_BITS];
