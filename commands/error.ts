@@ -22,6 +22,14 @@ export const SYNTAX = e('ERR syntax error');
 export const WRONGTYPE = e('WRONGTYPE Operation against a key holding the wrong kind of value');
 export const NOT_INTEGER = e('ERR value is not an integer or out of range');
 export const NOT_FLOAT = e('ERR value is not a valid float');
+export const NOT_POSITIVE = e('ERR value is out of range, must be positive');
+export const COUNT_OUT_OF_RANGE = e(
+  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+);
+export const INVALID_CURSOR = e('ERR invalid cursor');
+export const NUMKEYS_POSITIVE = e('ERR numkeys should be greater than 0');
+export const NUMKEYS_TOO_MANY = e("ERR Number of keys can't be greater than number of args");
+export const LIMIT_NEGATIVE = e("ERR LIMIT can't be negative");
 export const DB_OUT_OF_RANGE = e('ERR DB index is out of range');
 export const OVERFLOW = e('ERR increment or decrement would overflow');
 export const NAN_OR_INFINITY = e('ERR increment would produce NaN or Infinity');

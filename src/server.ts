@@ -69,7 +69,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
     for (let i = 0; i < settings.databases; i++)
-      this.databases.push(new Database(i, this, this.stats, environment.random));
+      this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random));
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
   }

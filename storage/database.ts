@@ -1,14 +1,22 @@
 /**
- * Database: one numbered keyspace with typed access to it: `string(key)` to read (counts a hit or a miss, and an access),
- * `stringForWrite(key)` to change what exists. Both give undefined when the key does not exist and throw WRONG_TYPE, before anything
- * changes, when it holds another type.
+ * Database: one numbered keyspace with typed access to it. For each type the ways in, all of which throw WRONG_TYPE before anything
+ * changes when the key holds another type:
+ *
+ *   set(key)          to read: counts a hit or a miss, and an access; undefined when the key does not exist
+ *   setForWrite(key)  to change what exists: counts an access only; undefined when the key does not exist
+ *   setOrNew(key, …)  to add: makes the empty value. Who calls it adds to it.
+ *
+ * What they return is one view per type and database, bound again by the next call. A collection that a command has emptied is
+ * no key any more: the command deletes it.
  */
 import { WRONG_TYPE } from './fault.js';
 import { Keyspace, type KeyspaceListener } from './keyspace.js';
+import type { Limits } from './limits.js';
 import { Arena } from './memory/arena.js';
 import type { Bytes } from './memory/bytes.js';
+import { SetValue } from './set.js';
 import { Strings } from './string.js';
-import { STRING } from './types.js';
+import { SET, STRING } from './types.js';
 
 /** Where look-ups are counted; the server's Stats is one. */
 export interface LookupStats {
@@ -21,17 +29,26 @@ export class Database {
   index: number;
   space: Keyspace;
   strings: Strings;
+  sets: SetValue;
+  /** Two more views, for commands that look at several sets at once and compose a result. */
+  otherSets: SetValue;
+  resultSets: SetValue;
+  readonly limits: Limits;
   private readonly listener: KeyspaceListener;
   private readonly stats: LookupStats;
   private readonly random: () => number;
 
-  constructor(index: number, listener: KeyspaceListener, stats: LookupStats, random: () => number) {
+  constructor(index: number, listener: KeyspaceListener, limits: Limits, stats: LookupStats, random: () => number) {
     this.index = index;
     this.listener = listener;
+    this.limits = limits;
     this.stats = stats;
     this.random = random;
     this.space = new Keyspace(listener, new Arena(), random);
     this.strings = new Strings(this.space);
+    this.sets = new SetValue(this.space, this.limits);
+    this.otherSets = new SetValue(this.space, this.limits);
+    this.resultSets = new SetValue(this.space, this.limits);
   }
 
   /** Number of keys, expired ones that nobody has met yet included. */
@@ -50,6 +67,9 @@ export class Database {
     this.space.lfuDecayTime = old.lfuDecayTime;
     this.space.reaping = old.reaping;
     this.strings = new Strings(this.space);
+    this.sets = new SetValue(this.space, this.limits);
+    this.otherSets = new SetValue(this.space, this.limits);
+    this.resultSets = new SetValue(this.space, this.limits);
   }
 
   /** The entry of `key` for reading, 0 when there is none: counts a hit or a miss, and an access. */
@@ -97,5 +117,30 @@ export class Database {
   stringForWrite(key: Bytes): Bytes | undefined {
     const ref = this.findType(key, STRING);
     return ref === 0 ? undefined : this.strings.get(ref);
+  }
+
+  // ---- sets ---------------------------------------------------------------------------------------------------------------------
+
+  /** The set at `key` for reading; undefined when the key does not exist. */
+  set(key: Bytes): SetValue | undefined {
+    const ref = this.lookupType(key, SET);
+    return ref === 0 ? undefined : this.sets.bind(ref);
+  }
+
+  /** The set at `key` for changing it; undefined when the key does not exist. */
+  setForWrite(key: Bytes): SetValue | undefined {
+    const ref = this.findType(key, SET);
+    return ref === 0 ? undefined : this.sets.bind(ref);
+  }
+
+  /**
+   * The set at `key`, made in the form that suits `first` when the key does not exist.
+   * @param expected how many members are about to be added
+   */
+  setOrNew(key: Bytes, first: Bytes, expected: number): SetValue {
+    const ref = this.findType(key, SET);
+    if (ref === 0) this.sets.create(key, first, expected);
+    else this.sets.bind(ref).expect(expected);
+    return this.sets;
   }
 }

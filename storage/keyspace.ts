@@ -172,7 +172,8 @@ export class Keyspace {
     return ref;
   }
 
-  private build(key: Bytes, meta: number, word: number, inline: number, expireAt: number): number {
+  /** Makes an entry's block, which is not in the table yet; `meta` is its word 2 without clock and TTL. */
+  build(key: Bytes, meta: number, word: number, inline: number, expireAt: number): number {
     const n = key.end - key.start;
     const size = KEY_OFFSET + n + inline;
     const ref = this.arena.alloc(expireAt < 0 ? size : ((size + 3) & ~3) + 8);
@@ -238,7 +239,8 @@ export class Keyspace {
     this.dropEntry(ref);
   }
 
-  private dropEntry(ref: number): void {
+  /** Frees the block of an entry that the table no longer has, and its value. */
+  dropEntry(ref: number): void {
     this.dropValue(ref);
     if (this.hasExpire(ref)) this.expires--;
     this.arena.release(ref, this.entryBytes(ref));

@@ -9,6 +9,7 @@
  * This half changes sets; set-reader.ts is the half that reads. A set's entry never moves by what happens here. A set that has
  * become empty is the caller's to delete.
  */
+import { createDetached } from './detached.js';
 import { TOO_LONG } from './fault.js';
 import {
   INTSET_MAX,
@@ -72,8 +73,13 @@ export class SetValue extends SetReader {
     return entry;
   }
 
+  /** Makes an empty set of a form that no key leads to (detached.ts), and binds this view to it. */
+  createDetached(encoding: number): void {
+    this.bind(createDetached(this.space, SET, encoding, this.emptyWord(encoding)));
+  }
+
   /** What stands in the word of an empty set's entry. */
-  emptyWord(encoding: number): number {
+  private emptyWord(encoding: number): number {
     const { space } = this;
     if (encoding === OBJECT) return space.larges.put(new SetTable(space.arena));
     return encoding === INTSET ? intsetNew(space.arena) : packedNew(space.arena);
