@@ -12,8 +12,10 @@ export type Handler = (c: Client) => void;
 export type Handlers<F> = SpecHandlers<F, Handler>;
 
 export class Command {
-  /** Lower case: `get`. */
+  /** Lower case: `get`, `object|encoding`. */
   readonly name: string;
+  /** What follows the container's name, `encoding`; for other commands the name itself. */
+  readonly word: string;
   readonly group: string;
   /** Exact number of arguments, or minus the smallest number. */
   readonly arity: number;
@@ -23,6 +25,10 @@ export class Command {
   readonly gates: number;
   readonly handler: Handler;
   readonly spec: Spec;
+  /** The container of a sub-command. */
+  readonly parent: Command | undefined;
+  /** Of a container: its sub-commands by the hash of their word, filled by the registry. The next word chooses one. */
+  subcommands: Map<number, Command> | undefined = undefined;
 
   // What INFO commandstats tells.
   calls = 0;
@@ -30,13 +36,24 @@ export class Command {
   rejected = 0;
   failed = 0;
 
-  constructor(name: string, group: string, arity: number, flags: number, gates: number, handler: Handler, spec: Spec) {
+  constructor(
+    name: string,
+    group: string,
+    arity: number,
+    flags: number,
+    gates: number,
+    handler: Handler,
+    spec: Spec,
+    parent: Command | undefined,
+  ) {
     this.name = name;
+    this.word = name.slice(name.indexOf('|') + 1);
     this.group = group;
     this.arity = arity;
     this.flags = flags;
     this.gates = gates;
     this.handler = handler;
     this.spec = spec;
+    this.parent = parent;
   }
 }

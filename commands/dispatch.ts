@@ -7,14 +7,29 @@
 import { Fault } from '../storage/fault.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
-import { INTERNAL, NOAUTH, ReplyError, TOO_LONG, unknownCommand, WRONGTYPE, wrongArity } from './error.js';
+import {
+  INTERNAL,
+  NOAUTH,
+  ReplyError,
+  TOO_LONG,
+  unknownCommand,
+  unknownSubcommand,
+  WRONGTYPE,
+  wrongArity,
+} from './error.js';
 import { IN_MULTI, UNAUTHENTICATED } from './gates.js';
 import { RUNS_IN_MULTI } from './spec/flags.js';
 
 /** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply. */
 export function dispatch(c: Client): void {
-  const command = c.server.commands.find(c.argv[0]);
+  const table = c.server.commands;
+  let command = table.find(c.argv[0]);
   if (command === undefined) return refuse(c, undefined, unknown(c));
+  if (command.subcommands !== undefined && c.argc > 1) {
+    const sub = table.findSub(command, c.argv[1]);
+    if (sub === undefined) return refuse(c, command, unknownSubcommand(c.argv[1].toString(), command.name));
+    command = sub;
+  }
   if (command.arity >= 0 ? c.argc !== command.arity : c.argc < -command.arity)
     return refuse(c, command, wrongArity(command.name));
   const gates = c.gates & command.gates;

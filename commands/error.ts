@@ -58,6 +58,11 @@ export function unknownCommand(name: string, args: readonly string[]): ReplyErro
   return e(`ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${shown}`);
 }
 
+/** @param container its name in lower case */
+export function unknownSubcommand(sub: string, container: string): ReplyError {
+  return e(`ERR unknown subcommand '${sub.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
+}
+
 // ---- strings ----------------------------------------------------------------------------------------------------------------------
 export const LCS_LEN_AND_IDX = e('ERR If you want both the length and indexes, please just use IDX.');
 export const LCS_NOT_STRINGS = e('ERR The specified keys must contain string values');
