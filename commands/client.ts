@@ -60,14 +60,15 @@ export class Client {
   }
 
   /**
-   * `key` of the current database has changed: call once per change, after it. Marks the dataset dirty and fails WATCHes.
+   * `key` has changed: call once per change, after it. Marks the dataset dirty and fails WATCHes.
    * @param kind the event's class, a bit of events.ts
    * @param event the event's name as keyspace events tell it: "sadd"
+   * @param db where the key is, when not in the current database
    */
-  touched(key: Bytes, kind: number, event: string): void {
+  touched(key: Bytes, kind: number, event: string, db: Database = this.db): void {
     const server = this.server;
     server.dirty++;
-    if (server.attention !== 0) server.changed(this.db, key, kind, event);
+    if (server.attention !== 0) server.changed(db, key, kind, event);
   }
 
   /** A second event of a change that `touched` has told: only keyspace events hear of it. */

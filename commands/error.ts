@@ -30,6 +30,7 @@ export const INVALID_CURSOR = e('ERR invalid cursor');
 export const NUMKEYS_POSITIVE = e('ERR numkeys should be greater than 0');
 export const NUMKEYS_TOO_MANY = e("ERR Number of keys can't be greater than number of args");
 export const LIMIT_NEGATIVE = e("ERR LIMIT can't be negative");
+export const NOT_INT32 = e('ERR value is out of range, value must between -2147483648 and 2147483647');
 export const DB_OUT_OF_RANGE = e('ERR DB index is out of range');
 export const OVERFLOW = e('ERR increment or decrement would overflow');
 export const NAN_OR_INFINITY = e('ERR increment would produce NaN or Infinity');
@@ -67,6 +68,17 @@ export function unknownSubcommand(sub: string, container: string): ReplyError {
 export const LCS_LEN_AND_IDX = e('ERR If you want both the length and indexes, please just use IDX.');
 export const LCS_NOT_STRINGS = e('ERR The specified keys must contain string values');
 export const LCS_TOO_LARGE = e('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len');
+
+// ---- generic ----------------------------------------------------------------------------------------------------------------------
+export const NO_SUCH_KEY = e('ERR no such key');
+export const SAME_OBJECT = e('ERR source and destination objects are the same');
+export const NO_FREQUENCY = e(
+  'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+);
+export const NO_IDLE_TIME = e(
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+);
+export const SORT_NOT_NUMBERS = e("ERR One or more scores can't be converted into double");
 
 // ---- transactions -----------------------------------------------------------------------------------------------------------------
 export const EXECABORT = e('EXECABORT Transaction discarded because of previous errors.');

@@ -84,6 +84,14 @@ export class Database {
     return ref;
   }
 
+  /** The entry of `key` for looking at what is not its value (TTL, TYPE, OBJECT): counts a hit or a miss, but no access. */
+  peek(key: Bytes): number {
+    const ref = this.space.find(key);
+    if (ref === 0) this.stats.keyspaceMisses++;
+    else this.stats.keyspaceHits++;
+    return ref;
+  }
+
   /** `lookup` that insists on a type. */
   lookupType(key: Bytes, type: number): number {
     const ref = this.lookup(key);
@@ -98,6 +106,29 @@ export class Database {
     if (this.space.type(ref) !== type) throw WRONG_TYPE;
     this.space.touch(ref);
     return ref;
+  }
+
+  /**
+   * Copies the value of entry `ref` to `key` of database `to` (this one or another), where `to.space.find(key)` has just missed.
+   * @returns the new entry, without a TTL. O(size of the value)
+   */
+  copy(ref: number, to: Database, key: Bytes): number {
+    switch (this.space.type(ref)) {
+      case SET:
+        return this.sets.bind(ref).copyTo(to.space, key);
+      default:
+        return this.strings.copyTo(ref, to.space, key);
+    }
+  }
+
+  /** What OBJECT ENCODING says of entry `ref`. */
+  encodingName(ref: number): string {
+    switch (this.space.type(ref)) {
+      case SET:
+        return this.sets.bind(ref).encodingName;
+      default:
+        return this.strings.encodingName(ref);
+    }
   }
 
   /** Deletes `key`; false when it did not exist. A large value is freed in slices. */

@@ -29,7 +29,8 @@ import {
   putInteger,
 } from './memory/listpack.js';
 import { packedLength } from './memory/packed.js';
-import { type SetTable, TableWalk } from './set-table.js';
+import { TableWalk } from './memory/table-walk.js';
+import type { SetTable } from './set-table.js';
 import { INTSET, OBJECT, PACKED } from './types.js';
 
 /** `sample` of more than one member in this many looks at every member rather than pick and compare. */

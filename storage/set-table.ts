@@ -4,13 +4,13 @@
  *   [ length : u32 ][ member ]
  *
  * Stands behind a handle of the keyspace (encoding OBJECT, "hashtable"). Knows nothing of limits: set.ts decides when a set
- * becomes one. TableWalk visits a table's elements one by one, without a closure.
+ * becomes one.
  */
 
 import type { Large } from './large.js';
 import { type Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { type Bytes, copyBytes } from './memory/bytes.js';
-import { type Page, Table } from './memory/table.js';
+import { Table } from './memory/table.js';
 
 const HEADER = 4;
 
@@ -90,40 +90,5 @@ export class SetTable implements Large {
       for (let i = 1; i < page.slots.length; i += 2) if (page.slots[i] !== 0) this.release(page.slots[i]);
     }
     return false;
-  }
-}
-
-/** A walk over all elements of a table, which must not change meanwhile. */
-export class TableWalk {
-  private table: Table | undefined = undefined;
-  private page: Page | undefined = undefined;
-  /** Directory index behind `page`. */
-  private at = 0;
-  private slot = -1;
-
-  begin(table: Table): void {
-    this.table = table;
-    this.page = table.pageAt(0);
-    this.at = this.page === undefined ? 0 : table.pageSpan(this.page);
-    this.slot = -1;
-  }
-
-  /** The next element's block, 0 after the last. */
-  next(): number {
-    for (let page = this.page; page !== undefined; page = this.turn()) {
-      const { slots } = page;
-      let i = this.slot + 2;
-      while (i < slots.length && slots[i] === 0) i += 2;
-      this.slot = i;
-      if (i < slots.length) return slots[i];
-    }
-    return 0;
-  }
-
-  private turn(): Page | undefined {
-    const page = this.table!.pageAt(this.at);
-    if (page !== undefined) this.at += this.table!.pageSpan(page);
-    this.slot = -1;
-    return (this.page = page);
   }
 }
