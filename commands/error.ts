@@ -80,6 +80,23 @@ export const NO_IDLE_TIME = e(
 );
 export const SORT_NOT_NUMBERS = e("ERR One or more scores can't be converted into double");
 
+// ---- sorted sets ------------------------------------------------------------------------------------------------------------------
+export const ZADD_NX_AND_XX = e('ERR XX and NX options at the same time are not compatible');
+export const ZADD_GT_LT_NX = e('ERR GT, LT, and/or NX options at the same time are not compatible');
+export const ZADD_INCR_PAIRS = e('ERR INCR option supports a single increment-element pair');
+export const SCORE_NAN = e('ERR resulting score is not a number (NaN)');
+export const BOUND_NOT_FLOAT = e('ERR min or max is not a float');
+export const BOUND_NOT_LEX = e('ERR min or max not valid string range item');
+export const LIMIT_BY_RANK = e('ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX');
+export const WITHSCORES_BY_LEX = e('ERR syntax error, WITHSCORES not supported in combination with BYLEX');
+export const WEIGHT_NOT_FLOAT = e('ERR weight value is not a float');
+export const COUNT_NOT_POSITIVE = e('ERR count should be greater than 0');
+export const OUT_OF_RANGE = e('ERR value is out of range');
+
+export function noInputKeys(name: string): ReplyError {
+  return e(`ERR at least 1 input key is needed for '${name}' command`);
+}
+
 // ---- transactions -----------------------------------------------------------------------------------------------------------------
 export const EXECABORT = e('EXECABORT Transaction discarded because of previous errors.');
 export const NESTED_MULTI = e('ERR MULTI calls can not be nested');

@@ -19,8 +19,10 @@ import { server } from './spec/server.js';
 import { set } from './spec/set.js';
 import { string } from './spec/string.js';
 import { transactions } from './spec/transactions.js';
+import { zset } from './spec/zset.js';
 import { handlers as stringHandlers } from './string.js';
 import { handlers as transactionHandlers } from './transaction.js';
+import { handlers as zsetHandlers } from './zset.js';
 
 export class CommandTable {
   /** By name, lower case. */
@@ -84,5 +86,6 @@ export function commandTable(): CommandTable {
   table.add(set, setHandlers);
   table.add(string, stringHandlers);
   table.add(transactions, transactionHandlers);
+  table.add(zset, zsetHandlers);
   return table;
 }

@@ -14,6 +14,7 @@ import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';
 import { Stats } from '../commands/stats.js';
 import { Watchers } from '../commands/transaction.js';
+import { parseDouble, putDouble } from '../protocol/double.js';
 import { ReplyPool } from '../protocol/reply.js';
 import { Database } from '../storage/database.js';
 import type { Keyspace, KeyspaceListener } from '../storage/keyspace.js';
@@ -43,6 +44,9 @@ export const PROCESS_ENVIRONMENT: Environment = {
 /** Hears of keyspace events: database number, class (a bit of events.ts), name, key. The key holds only during the call. */
 export type KeyspaceEventListener = (db: number, kind: number, event: string, key: Bytes) => void;
 
+/** Storage writes scores as replies show them. */
+const DOUBLES = { put: putDouble, parse: parseDouble };
+
 export class SynapServer implements Server, KeyspaceListener {
   now: number;
   dirty = 0;
@@ -69,7 +73,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
     for (let i = 0; i < settings.databases; i++)
-      this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random));
+      this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
   }

@@ -15,8 +15,11 @@ import type { Limits } from './limits.js';
 import { Arena } from './memory/arena.js';
 import type { Bytes } from './memory/bytes.js';
 import { SetValue } from './set.js';
+import { SetReader } from './set-reader.js';
 import { Strings } from './string.js';
-import { SET, STRING } from './types.js';
+import { SET, STRING, ZSET } from './types.js';
+import { SortedSet } from './zset.js';
+import type { DoubleText } from './zset-packed.js';
 
 /** Where look-ups are counted; the server's Stats is one. */
 export interface LookupStats {
@@ -34,16 +37,32 @@ export class Database {
   otherSets: SetValue;
   resultSets: SetValue;
   readonly limits: Limits;
+  // As many views as one command ever needed at once.
+  private sortedSets: SortedSet[] = [];
+  private setReaders: SetReader[] = [];
+  private readonly doubles: DoubleText;
   private readonly listener: KeyspaceListener;
   private readonly stats: LookupStats;
   private readonly random: () => number;
 
-  constructor(index: number, listener: KeyspaceListener, limits: Limits, stats: LookupStats, random: () => number) {
+  /**
+   * @param limits read by the engines whenever they decide on an encoding
+   * @param doubles how scores look as text
+   */
+  constructor(
+    index: number,
+    listener: KeyspaceListener,
+    limits: Limits,
+    stats: LookupStats,
+    random: () => number,
+    doubles: DoubleText,
+  ) {
     this.index = index;
     this.listener = listener;
     this.limits = limits;
     this.stats = stats;
     this.random = random;
+    this.doubles = doubles;
     this.space = new Keyspace(listener, new Arena(), random);
     this.strings = new Strings(this.space);
     this.sets = new SetValue(this.space, this.limits);
@@ -70,6 +89,8 @@ export class Database {
     this.sets = new SetValue(this.space, this.limits);
     this.otherSets = new SetValue(this.space, this.limits);
     this.resultSets = new SetValue(this.space, this.limits);
+    this.sortedSets = [];
+    this.setReaders = [];
   }
 
   /** The entry of `key` for reading, 0 when there is none: counts a hit or a miss, and an access. */
@@ -173,5 +194,31 @@ export class Database {
     if (ref === 0) this.sets.create(key, first, expected);
     else this.sets.bind(ref).expect(expected);
     return this.sets;
+  }
+
+  /** View number `i` on sets, not turned to any: for commands that take sets among sorted sets. */
+  setReader(i: number): SetReader {
+    while (this.setReaders.length <= i) this.setReaders.push(new SetReader(this.space));
+    return this.setReaders[i];
+  }
+
+  // ---- sorted sets --------------------------------------------------------------------------------------------------------------
+
+  /** View number `i` on sorted sets, not turned to any: to make one, or for a command that needs several at once. */
+  sortedSetView(i = 0): SortedSet {
+    while (this.sortedSets.length <= i) this.sortedSets.push(new SortedSet(this.space, this.limits, this.doubles));
+    return this.sortedSets[i];
+  }
+
+  /** The sorted set at `key` for reading; undefined when the key does not exist. */
+  sortedSet(key: Bytes): SortedSet | undefined {
+    const ref = this.lookupType(key, ZSET);
+    return ref === 0 ? undefined : this.sortedSetView().bind(ref);
+  }
+
+  /** The sorted set at `key` for changing it; undefined when the key does not exist. */
+  sortedSetForWrite(key: Bytes): SortedSet | undefined {
+    const ref = this.findType(key, ZSET);
+    return ref === 0 ? undefined : this.sortedSetView().bind(ref);
   }
 }

@@ -133,6 +133,17 @@ export class PackedZset {
   // Lexical bounds suppose equal scores. Where scores differ, these give what Redis gives: they look at one member after the
   // other and stop at the first that is beyond.
 
+  /** Whether the last member satisfies the lower bound and the first the upper: without that nothing is looked at. */
+  meets(min: Bytes | undefined, minIn: boolean, max: Bytes | undefined, maxIn: boolean): boolean {
+    if (min !== undefined) {
+      const d = this.compare(this.last(), min);
+      if (d < 0 || (d === 0 && !minIn)) return false;
+    }
+    if (max === undefined) return true;
+    const d = this.compare(this.first(), max);
+    return d < 0 || (d === 0 && maxIn);
+  }
+
   /** The rank behind the run from rank `from` on of members below `bound`, or up to it when `inclusive`. */
   runUp(from: number, bound: Bytes, inclusive: boolean): number {
     for (let p = this.seek(from); p !== 0; p = this.next(p), from++) {

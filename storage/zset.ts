@@ -1,18 +1,20 @@
 /**
  * SortedSet: the engine of sorted sets, a reusable view on one entry. Small ones are a listpack (zset-packed.ts), big ones a hash
- * table and an ordered tree (zset-table.ts); who uses the view never sees which. It grows from one to the other inside.
+ * table and an ordered tree (zset-table.ts); who uses the view never sees which. It grows from one to the other inside, at the
+ * limits of Redis 7.2.
  *
- * Everything about order goes by rank: bounds are turned into ranks (`rankOfScore`, `lexRange`), and ranks are walked (`from`, `next`) or
- * removed (`removeRange`). A set without members must not stay: the caller deletes its key.
+ * This half makes and changes; what reads is inherited (zset-reader.ts). A sorted set without members must not stay: the caller
+ * deletes its key.
  */
 import { TOO_LONG } from './fault.js';
 import type { Keyspace } from './keyspace.js';
 import type { Limits } from './limits.js';
 import { MAX_BLOCK } from './memory/arena.js';
-import { Bytes } from './memory/bytes.js';
+import type { Bytes } from './memory/bytes.js';
 import { PACKED_MAX, packedBytes, packedCopy, packedFree, packedNew } from './memory/packed.js';
 import { OBJECT, PACKED, ZSET } from './types.js';
-import { type DoubleText, PackedZset } from './zset-packed.js';
+import type { DoubleText } from './zset-packed.js';
+import { SortedSetReader } from './zset-reader.js';
 import { ZsetTable } from './zset-table.js';
 
 // Conditions of `add`, as ZADD names them.
@@ -39,40 +41,12 @@ export const NOT_A_NUMBER = 4;
 
 const MEMBER_MAX = MAX_BLOCK - 64;
 
-export class SortedSet {
-  /** The score that `add`, `find`, `rank` or `next` met last. */
-  score = 0;
-  /** The member that `next` met last; holds until the next call. */
-  readonly member = new Bytes();
-  /** The ranks that `lexRange` found: from the first up to the second, exclusive. */
-  first = 0;
-  end = 0;
-  private readonly space: Keyspace;
+export class SortedSet extends SortedSetReader {
   private readonly limits: Limits;
-  private readonly packed: PackedZset;
-  private entry = 0;
-  /** The big form; undefined while the set is packed. */
-  private table: ZsetTable | undefined = undefined;
-  // The place of the walk: a position, or a leaf and an index in it. 0 is the end.
-  private place = 0;
-  private slot = 0;
-  private backward = false;
 
   constructor(space: Keyspace, limits: Limits, text: DoubleText) {
-    this.space = space;
+    super(space, text);
     this.limits = limits;
-    this.packed = new PackedZset(space.arena, text);
-  }
-
-  /** Turns the view to the sorted set of entry `entry`. O(1). */
-  bind(entry: number): this {
-    const { space } = this;
-    this.entry = entry;
-    if (space.encoding(entry) === PACKED) {
-      this.table = undefined;
-      this.packed.block = space.word(entry);
-    } else this.table = space.large(entry) as ZsetTable;
-    return this;
   }
 
   /**
@@ -112,29 +86,7 @@ export class SortedSet {
     return entry;
   }
 
-  /** What OBJECT ENCODING says of an entry. */
-  encodingName(entry: number): string {
-    return this.space.encoding(entry) === PACKED ? 'listpack' : 'skiplist';
-  }
-
-  get size(): number {
-    return this.table === undefined ? this.packed.size : this.table.size;
-  }
-
   // ---- members ------------------------------------------------------------------------------------------------------------------
-
-  /** Whether `member` is there; its score is in `score` then. Expected O(1), O(n) when packed. */
-  find(member: Bytes): boolean {
-    const { table, packed } = this;
-    if (table === undefined) {
-      const p = packed.find(member);
-      if (p !== 0) this.score = packed.score(p);
-      return p !== 0;
-    }
-    const ref = table.find(member);
-    if (ref !== 0) this.score = table.score(ref);
-    return ref !== 0;
-  }
 
   /**
    * Adds `member`, or gives it another score, as far as the conditions let it; the score it has then is in `score`. O(log n).
@@ -239,47 +191,6 @@ export class SortedSet {
 
   // ---- ranks --------------------------------------------------------------------------------------------------------------------
 
-  /** The ascending rank of `member`, -1 when it is not there; its score is in `score`. O(log n). */
-  rank(member: Bytes): number {
-    const { table, packed } = this;
-    if (table === undefined) {
-      const p = packed.find(member);
-      if (p === 0) return -1;
-      this.score = packed.score(p);
-      return packed.rank(p);
-    }
-    const ref = table.find(member);
-    if (ref === 0) return -1;
-    this.score = table.score(ref);
-    return table.tree.rank(this.score, member);
-  }
-
-  /** Number of members with a score below `score`, or up to it when `inclusive`: the rank of the first one behind. O(log n). */
-  rankOfScore(score: number, inclusive: boolean): number {
-    const { table, packed } = this;
-    return table === undefined ? packed.countScores(score, inclusive) : table.tree.countScores(score, inclusive);
-  }
-
-  /**
-   * Finds the ranks `first` to `end`, exclusive, of the members between two bounds, all scores being equal; undefined is no bound.
-   * Where scores differ, the packed form gives Redis's result: the run that begins with the first member (`backward`: the last)
-   * which satisfies the near bound. O(log n).
-   */
-  lexRange(min: Bytes | undefined, minIn: boolean, max: Bytes | undefined, maxIn: boolean, backward: boolean): void {
-    const { table, packed, size } = this;
-    if (table !== undefined) {
-      this.first = min === undefined ? 0 : table.tree.countMembers(min, !minIn);
-      this.end = max === undefined ? size : table.tree.countMembers(max, maxIn);
-    } else if (backward) {
-      this.end = max === undefined ? size : packed.runDown(size, max, !maxIn);
-      this.first = min === undefined ? 0 : packed.runDown(this.end, min, minIn);
-    } else {
-      this.first = min === undefined ? 0 : packed.runUp(0, min, !minIn);
-      this.end = max === undefined ? size : packed.runUp(this.first, max, maxIn);
-    }
-    if (this.end < this.first) this.end = this.first;
-  }
-
   /** Removes the members of rank `from` up to `to`, exclusive (0 <= from, to <= size). O(log n + removed). */
   removeRange(from: number, to: number): void {
     if (from >= to) return;
@@ -287,82 +198,6 @@ export class SortedSet {
     if (table !== undefined) return table.removeRange(from, to);
     packed.remove(packed.seek(from), to - from);
     this.space.setWord(this.entry, packed.block);
-  }
-
-  // ---- walking --------------------------------------------------------------------------------------------------------------------
-
-  /** Begins a walk over all members in ascending order: `while (x.next())`. The set must not change meanwhile. */
-  begin(): void {
-    this.from(0, false);
-  }
-
-  /** Begins a walk at rank `rank` (none when it is out of range), towards higher ranks or `backward`. O(log n). */
-  from(rank: number, backward: boolean): void {
-    const { table } = this;
-    this.backward = backward;
-    if (rank < 0 || rank >= this.size) this.place = 0;
-    else if (table === undefined) this.place = this.packed.seek(rank);
-    else {
-      table.tree.seekRank(rank);
-      this.place = table.tree.leaf;
-      this.slot = table.tree.slot;
-    }
-  }
-
-  /** Steps to the next member: it is in `member` and `score` then. False at the end. O(1). */
-  next(): boolean {
-    const { place, table, packed } = this;
-    if (place === 0) return false;
-    if (table !== undefined) {
-      table.member(table.tree.refAt(place, this.slot), this.member);
-      this.score = table.tree.scoreAt(place, this.slot);
-      this.advance(table);
-      return true;
-    }
-    packed.member(place, this.member);
-    this.score = packed.score(place);
-    this.place = this.backward ? packed.previous(place) : packed.next(place);
-    return true;
-  }
-
-  private advance({ tree }: ZsetTable): void {
-    const { place, slot } = this;
-    if (!this.backward) {
-      if (slot + 1 < tree.count(place)) this.slot = slot + 1;
-      else {
-        this.place = tree.next(place);
-        this.slot = 0;
-      }
-    } else if (slot > 0) this.slot = slot - 1;
-    else {
-      this.place = tree.previous(place);
-      if (this.place !== 0) this.slot = tree.count(this.place) - 1;
-    }
-  }
-
-  /** Puts a member picked at random into `member` and `score`; every one is as likely. The set must not be empty. O(log n). */
-  pick(random: () => number): void {
-    this.from(Math.floor(random() * this.size), false);
-    this.next();
-  }
-
-  /**
-   * Visits members from `cursor` on (0 to begin), at least `count` where there are so many; a packed set is visited whole. The
-   * visitor finds each in `member` and `score` and must not change the set.
-   * @returns the next cursor, 0 at the end
-   */
-  scan(cursor: number, count: number, visit: () => void): number {
-    const { table } = this;
-    if (table === undefined) {
-      this.begin();
-      while (this.next()) visit();
-      return 0;
-    }
-    return table.table.scan(cursor, count, (ref) => {
-      table.member(ref, this.member);
-      this.score = table.score(ref);
-      visit();
-    });
   }
 
   /**
