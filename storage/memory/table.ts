@@ -172,6 +172,11 @@ export class Table {
     }
   }
 
+  /** The page in which an element with this hash stands or would stand. O(1). */
+  pageOf(hash: number): Page {
+    return this.depth === 0 ? this.dir[0] : this.dir[hash >>> (32 - this.depth)];
+  }
+
   /** The directory's pages, each once, from directory index `at`; undefined past the end. Advance by `pageSpan`. */
   pageAt(at: number): Page | undefined {
     return this.dir[at];
