@@ -1,7 +1,8 @@
 /**
- * Arguments as numbers and words: strict as Redis's parsers, without a string on the way. All throw a ReplyError.
+ * Arguments as numbers and words: strict as Redis's parsers, without a string on the way. All throw a ReplyError. And the way back:
+ * `decimal`.
  */
-import type { Bytes } from '../storage/memory/bytes.js';
+import { Bytes } from '../storage/memory/bytes.js';
 import { NOT_INTEGER, type ReplyError } from './error.js';
 
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
@@ -28,8 +29,8 @@ export function parseInteger(arg: Bytes): number {
   return negative ? -n : n;
 }
 
-const INT64_MAX = 9223372036854775807n;
-const INT64_MIN = -9223372036854775808n;
+export const INT64_MAX = 9223372036854775807n;
+export const INT64_MIN = -9223372036854775808n;
 
 /** A canonical decimal 64-bit integer as a bigint; undefined for anything else. */
 export function parseBigint(arg: Bytes): bigint | undefined {
@@ -58,4 +59,20 @@ export function rangeArg(arg: Bytes, min: number, max: number, rangeError: Reply
   const n = intArg(arg, error);
   if (n < min || n > max) throw rangeError;
   return n;
+}
+
+const DIGITS = new Uint8Array(24);
+const VIEW = new Bytes();
+
+/** The decimal text of `n`, an integer up to 2^53 either way, as a view that holds until the next call. */
+export function decimal(n: number): Bytes {
+  let p = DIGITS.length;
+  let rest = n < 0 ? -n : n;
+  do {
+    const q = Math.floor(rest / 10);
+    DIGITS[--p] = 48 + (rest - q * 10); // in this order: 48 + rest may be beyond 2^53
+    rest = q;
+  } while (rest > 0);
+  if (n < 0) DIGITS[--p] = 45;
+  return VIEW.set(DIGITS, p, DIGITS.length);
 }

@@ -2,16 +2,11 @@
 import { Bytes } from '../storage/memory/bytes.js';
 import { KEEP_TTL } from '../storage/string.js';
 import { NATURAL, NOT_INT } from '../storage/types.js';
-import { parseBigint, parseInteger } from './args.js';
+import { decimal, INT64_MAX, INT64_MIN, parseBigint, parseInteger } from './args.js';
 import type { Client } from './client.js';
 import { DECREMENT_OVERFLOW, NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from './error.js';
 import { NOTIFY_STRING } from './events.js';
 import { addLongDouble, formatLongDouble, parseLongDouble } from './long-double.js';
-
-const INT64_MAX = 9223372036854775807n;
-const INT64_MIN = -9223372036854775808n;
-const DIGITS = new Uint8Array(24);
-const VIEW = new Bytes();
 
 export function incr(c: Client): void {
   addNumber(c, 1);
@@ -43,21 +38,8 @@ function addNumber(c: Client, delta: number): void {
   const value = old === undefined ? 0 : parseInteger(old);
   const sum = value + delta;
   if (!(sum <= Number.MAX_SAFE_INTEGER && sum >= -Number.MAX_SAFE_INTEGER)) return addBigint(c, BigInt(delta));
-  store(c, VIEW.set(DIGITS, putNumber(sum), DIGITS.length));
+  store(c, decimal(sum));
   c.out.int(sum);
-}
-
-/** Writes the digits of `n` at the end of DIGITS; returns where they begin. */
-function putNumber(n: number): number {
-  let p = DIGITS.length;
-  let rest = n < 0 ? -n : n;
-  do {
-    const q = Math.floor(rest / 10);
-    DIGITS[--p] = 48 + rest - q * 10;
-    rest = q;
-  } while (rest > 0);
-  if (n < 0) DIGITS[--p] = 45;
-  return p;
 }
 
 function addBigint(c: Client, delta: bigint): void {
