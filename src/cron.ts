@@ -2,6 +2,7 @@
  * Cron: what the server does by itself, `hz` times a second: moves the clocks, deletes what has expired, frees in slices what was
  * unlinked. Each tick stays within a few milliseconds; what is left goes on in the next turn of the event loop.
  */
+import { reap } from '../storage/expiry.js';
 import type { SynapServer } from './server.js';
 
 /** Time that one slice of background work may take, ms. */
@@ -57,7 +58,7 @@ export class Cron {
     const { databases } = this.server;
     while (this.db < databases.length) {
       const { space } = databases[this.db];
-      if (space.expires > 0) this.page = space.reap(this.page, STEP);
+      if (space.expires > 0 || space.fieldExpires > 0) this.page = reap(space, this.page, STEP);
       else this.page = 0;
       if (this.page === 0) this.db++;
       if (performance.now() > until) return false;

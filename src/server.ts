@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { ATTEND_EVENTS, ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
+import { NOTIFY_GENERIC, NOTIFY_HASH } from '../commands/events.js';
 import { UNAUTHENTICATED } from '../commands/gates.js';
 import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
@@ -147,6 +148,16 @@ export class SynapServer implements Server, KeyspaceListener {
 
   expired(_space: Keyspace, _key: Bytes): void {
     this.stats.expiredKeys++;
+  }
+
+  fieldsExpired(space: Keyspace, key: Bytes, count: number, emptied: boolean): void {
+    this.stats.expiredSubkeys += count;
+    if (this.attention === 0) return;
+    for (const db of this.databases) {
+      if (db.space !== space) continue;
+      this.changed(db, key, NOTIFY_HASH, 'hexpired');
+      if (emptied) this.notify(db, key, NOTIFY_GENERIC, 'del');
+    }
   }
 
   failure(command: Command, error: unknown): void {

@@ -7,9 +7,11 @@
  *   setOrNew(key, …)  to add: makes the empty value. Who calls it adds to it.
  *
  * What they return is one view per type and database, bound again by the next call. A collection that a command has emptied is
- * no key any more: the command deletes it.
+ * no key any more: the command deletes it (`deleteEmpty`).
  */
+import { reapFields } from './expiry.js';
 import { WRONG_TYPE } from './fault.js';
+import { Hash } from './hash.js';
 import { Keyspace, type KeyspaceListener } from './keyspace.js';
 import type { Limits } from './limits.js';
 import { Arena } from './memory/arena.js';
@@ -17,9 +19,12 @@ import type { Bytes } from './memory/bytes.js';
 import { SetValue } from './set.js';
 import { SetReader } from './set-reader.js';
 import { Strings } from './string.js';
-import { SET, STRING, ZSET } from './types.js';
+import { HASH, SET, STRING, ZSET } from './types.js';
 import { SortedSet } from './zset.js';
 import type { DoubleText } from './zset-packed.js';
+
+/** Expired fields that a command deletes on its way to a hash; more stay hidden until the next, or the expiry cycle. */
+const FIELDS_ON_ACCESS = 256;
 
 /** Where look-ups are counted; the server's Stats is one. */
 export interface LookupStats {
@@ -36,12 +41,13 @@ export class Database {
   /** Two more views, for commands that look at several sets at once and compose a result. */
   otherSets: SetValue;
   resultSets: SetValue;
-  readonly limits: Limits;
   // As many views as one command ever needed at once.
   private sortedSets: SortedSet[] = [];
   private setReaders: SetReader[] = [];
   private readonly doubles: DoubleText;
+  private hashes: Hash;
   private readonly listener: KeyspaceListener;
+  readonly limits: Limits;
   private readonly stats: LookupStats;
   private readonly random: () => number;
 
@@ -68,6 +74,7 @@ export class Database {
     this.sets = new SetValue(this.space, this.limits);
     this.otherSets = new SetValue(this.space, this.limits);
     this.resultSets = new SetValue(this.space, this.limits);
+    this.hashes = new Hash(this.space, this.limits);
   }
 
   /** Number of keys, expired ones that nobody has met yet included. */
@@ -91,6 +98,7 @@ export class Database {
     this.resultSets = new SetValue(this.space, this.limits);
     this.sortedSets = [];
     this.setReaders = [];
+    this.hashes = new Hash(this.space, this.limits);
   }
 
   /** The entry of `key` for reading, 0 when there is none: counts a hit or a miss, and an access. */
@@ -220,5 +228,41 @@ export class Database {
   sortedSetForWrite(key: Bytes): SortedSet | undefined {
     const ref = this.findType(key, ZSET);
     return ref === 0 ? undefined : this.sortedSetView().bind(ref);
+  }
+
+  // ---- hashes -------------------------------------------------------------------------------------------------------------------
+
+  /** The hash at `key` for reading; undefined when the key does not exist. */
+  hash(key: Bytes): Hash | undefined {
+    return this.liveHash(this.lookupType(key, HASH), key);
+  }
+
+  /** The hash at `key` for changing it; undefined when the key does not exist. */
+  hashForWrite(key: Bytes): Hash | undefined {
+    return this.liveHash(this.findType(key, HASH), key);
+  }
+
+  /** The hash at `key`, made empty when the key does not exist. */
+  hashOrNew(key: Bytes): Hash {
+    const hash = this.hashForWrite(key);
+    if (hash !== undefined) return hash;
+    this.space.find(key); // the place for the insertion
+    this.hashes.create(key);
+    return this.hashes;
+  }
+
+  /** The view on the hash at `entry`, without the fields that have expired; undefined when there is none or none is left. */
+  private liveHash(entry: number, key: Bytes): Hash | undefined {
+    if (entry === 0) return undefined;
+    const hash = this.hashes.bind(entry);
+    if (hash.due > this.space.now) return hash;
+    return reapFields(this.space, entry, key, FIELDS_ON_ACCESS) === 0 ? undefined : hash.bind(entry);
+  }
+
+  // ---- collections --------------------------------------------------------------------------------------------------------------
+
+  /** Deletes `key` when the collection there, which has just been changed, is empty: no key holds an empty one. */
+  deleteEmpty(key: Bytes, collection: { readonly size: number }): void {
+    if (collection.size === 0) this.space.delete(key);
   }
 }
