@@ -21,6 +21,7 @@ const e = (message: string): ReplyError => new ReplyError(message);
 export const SYNTAX = e('ERR syntax error');
 export const WRONGTYPE = e('WRONGTYPE Operation against a key holding the wrong kind of value');
 export const NOT_INTEGER = e('ERR value is not an integer or out of range');
+export const NAN_OR_INFINITE = e('ERR value is NaN or Infinity');
 export const NOT_FLOAT = e('ERR value is not a valid float');
 export const NOT_POSITIVE = e('ERR value is out of range, must be positive');
 export const COUNT_OUT_OF_RANGE = e(
@@ -95,6 +96,23 @@ export const OUT_OF_RANGE = e('ERR value is out of range');
 
 export function noInputKeys(name: string): ReplyError {
   return e(`ERR at least 1 input key is needed for '${name}' command`);
+}
+
+// ---- hashes -----------------------------------------------------------------------------------------------------------------------
+export const HASH_NOT_INTEGER = e('ERR hash value is not an integer');
+export const HASH_NOT_FLOAT = e('ERR hash value is not a float');
+export const FIELDS_MISSING = e('ERR Mandatory argument FIELDS is missing or not at the right position');
+export const FIELDS_NOT_POSITIVE = e('ERR Number of fields must be a positive integer');
+export const HEXPIRE_FIELDS_NOT_POSITIVE = e('ERR Parameter `numFields` should be greater than 0');
+export const HSETEX_FIELDS_INVALID = e('ERR invalid number of fields');
+export const FIELDS_MISMATCH = e('ERR The `numfields` parameter must match the number of arguments');
+export const EXPIRE_NEGATIVE = e('ERR invalid expire time, must be >= 0');
+export const EXPIRE_MISSING = e('ERR missing expire time');
+export const HSETEX_CONDITIONS = e('ERR Only one of FXX or FNX arguments can be specified');
+export const HSETEX_TIMES = e('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified');
+
+export function unknownArgument(word: string): ReplyError {
+  return e(`ERR unknown argument: ${word}`);
 }
 
 // ---- transactions -----------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import { Bytes } from '../storage/memory/bytes.js';
 import { TableWalk } from '../storage/memory/table-walk.js';
 import { TYPE_NAMES } from '../storage/types.js';
 import type { Client } from './client.js';
-import { scanCursor, scanOptions } from './scan.js';
+import { scanCursor, scanOptions, TYPES } from './scan.js';
 
 const WALK = new TableWalk();
 const KEY = new Bytes();
@@ -64,7 +64,7 @@ export function scan(c: Client): void {
   const { out, db } = c;
   const { space } = db;
   const cursor = scanCursor(c.argv[1]);
-  const options = scanOptions(c, 2, true);
+  const options = scanOptions(c, 2, TYPES);
   FOUND.length = 0;
   const next = space.table.scan(cursor, options.count, collect);
   out.array(2);

@@ -16,6 +16,8 @@ class ScanOptions {
   pattern: Bytes | undefined = undefined;
   /** SCAN's TYPE, undefined when all types are wanted. */
   type: Bytes | undefined = undefined;
+  /** HSCAN's NOVALUES. */
+  noValues = false;
 
   /** Whether `element` is asked for, as far as MATCH goes. */
   wants(element: Bytes): boolean {
@@ -27,23 +29,34 @@ class ScanOptions {
 
 const OPTIONS = new ScanOptions();
 
+/** Which options a command has beside MATCH and COUNT. */
+export const PLAIN = 0;
+export const TYPES = 1;
+export const VALUES = 2;
+
 /**
- * Reads MATCH and COUNT, and TYPE where `typed`, from `c.argv[from]` on.
+ * Reads the options from `c.argv[from]` on.
+ * @param more PLAIN, TYPES (TYPE, of SCAN) or VALUES (NOVALUES, of HSCAN)
  * @returns what the next call fills again
  * @throws SYNTAX for an unknown or incomplete option and a count below 1; NOT_INTEGER
  */
-export function scanOptions(c: Client, from: number, typed: boolean): ScanOptions {
+export function scanOptions(c: Client, from: number, more: number): ScanOptions {
   const { argv, argc } = c;
   OPTIONS.count = 10;
   OPTIONS.pattern = OPTIONS.type = undefined;
-  for (let i = from; i < argc; i += 2) {
+  OPTIONS.noValues = false;
+  for (let i = from; i < argc; i++) {
     const word = argv[i];
-    const more = i + 1 < argc;
-    if (more && word.is('count')) {
-      OPTIONS.count = intArg(argv[i + 1]);
+    if (more === VALUES && word.is('novalues')) {
+      OPTIONS.noValues = true;
+      continue;
+    }
+    if (++i === argc) throw SYNTAX;
+    if (word.is('count')) {
+      OPTIONS.count = intArg(argv[i]);
       if (OPTIONS.count < 1) throw SYNTAX;
-    } else if (more && word.is('match')) OPTIONS.pattern = argv[i + 1].is('*') ? undefined : argv[i + 1];
-    else if (more && typed && word.is('type')) OPTIONS.type = argv[i + 1];
+    } else if (word.is('match')) OPTIONS.pattern = argv[i].is('*') ? undefined : argv[i];
+    else if (more === TYPES && word.is('type')) OPTIONS.type = argv[i];
     else throw SYNTAX;
   }
   return OPTIONS;

@@ -4,7 +4,7 @@ import type { SortedSet } from '../storage/zset.js';
 import { rangeArg } from './args.js';
 import type { Client } from './client.js';
 import { COUNT_OUT_OF_RANGE, OUT_OF_RANGE, SYNTAX } from './error.js';
-import { scanCursor, scanOptions } from './scan.js';
+import { PLAIN, scanCursor, scanOptions } from './scan.js';
 import { FLAT, MEMBERS, PAIRS, replyRanks, withScores } from './zset-reply.js';
 
 /** LONG_MAX as a double is one more; counts that large only matter by being large. */
@@ -83,7 +83,7 @@ export function zscan(c: Client): void {
     out.bulkText('0');
     return out.array(0);
   }
-  const options = scanOptions(c, 3, false);
+  const options = scanOptions(c, 3, PLAIN);
   const next = x.scan(cursor, options.count);
   out.array(2);
   out.bulkInt(next);

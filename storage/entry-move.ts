@@ -25,6 +25,7 @@ export function renameEntry(space: Keyspace, from: Bytes, to: Bytes): number {
   const isShort = space.type(old) === STRING && !space.isBig(old);
   const word = space.word(old);
   const at = space.expireAt(old);
+  if (space.fieldDue(old) !== Number.POSITIVE_INFINITY) space.fieldExpires--; // `create` counts it again
   const made = space.create(to, space.type(old), space.encoding(old), word, isShort ? word : 0, at, space.isBig(old));
   if (isShort) {
     const source = space.key(old, VIEW);
@@ -33,7 +34,7 @@ export function renameEntry(space: Keyspace, from: Bytes, to: Bytes): number {
     copyBytes(target.buf, target.end, buf, end, word);
   }
   space.setAccessClock(made, space.accessClock(old));
-  if (at >= 0) space.expires--; // `create` has counted it again
+  if (at >= 0) space.expires--; // as with the fields
   space.arena.release(old, space.entryBytes(old));
   return made;
 }

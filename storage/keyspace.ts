@@ -190,7 +190,7 @@ export class Keyspace {
     return ref;
   }
 
-  /** Makes an entry's block, which is not in the table yet; `meta` is its word 2 without clock and TTL. */
+  /** Makes an entry's block, which the table does not know yet; `meta`: word 2 without clock and TTL. */
   build(key: Bytes, meta: number, word: number, inline: number, expireAt: number): number {
     const n = key.end - key.start;
     const size = KEY_OFFSET + n + inline;
@@ -304,9 +304,7 @@ export class Keyspace {
 
   /**
    * Overwrites the string that `find` has just found, in its own block, when the new value of `n` bytes fits its size class and
-   * both are short.
-   * @param at when it expires, -1 for never
-   * @returns whether that was possible; nothing has changed when not
+   * both are short. @returns whether that was possible; nothing has changed when not
    */
   overwrite(ref: number, from: Uint8Array, start: number, n: number, encoding: number, expireAt: number): boolean {
     const segment = ref >>> SEGMENT_BITS;
