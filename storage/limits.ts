@@ -13,6 +13,8 @@ export class Limits {
   hashMaxListpackValue = 64;
   /** Size of a list's node: positive = entries, -1 to -5 = 4, 8, 16, 32, 64 KiB. */
   listMaxListpackSize = -2;
+  /** A list element of this many bytes or more has a node of its own (DEBUG QUICKLIST-PACKED-THRESHOLD). */
+  listPackedThreshold = 1 << 30;
   /** List nodes at each end that stay uncompressed; 0 = compress nothing. */
   listCompressDepth = 0;
   /** A set of integers stays an intset while it has at most this many members. */
