@@ -153,9 +153,9 @@ export class RequestDecoder {
     }
   }
 
-  /** Drops views that one huge command left behind. */
+  /** Drops views that one huge command left behind; not those of a command of which only a part is here. */
   trim(): void {
-    if (this.argv.length > 1024) this.argv.length = 64;
+    if (this.multi < 0 && this.argv.length > 1024) this.argv.length = 64;
   }
 
   private header(): boolean {

@@ -35,6 +35,7 @@ t.test('any cut gives the same commands', async (t) => {
     const words = ['set'];
     for (let k = Math.floor(random() * 6); k >= 0; k--) words.push('\r\n$*x'.repeat(Math.floor(random() * 20)));
     if (i % 10 === 0) words.push('B'.repeat(33000 + Math.floor(random() * 200000)));
+    if (i === 7) for (let k = 0; k < 3000; k++) words.push(`${k}`); // more arguments than `trim` keeps
     commands.push(words);
   }
   const input = commands.map(encode).join('');
