@@ -24,6 +24,9 @@ export const NOT_INTEGER = e('ERR value is not an integer or out of range');
 export const NAN_OR_INFINITE = e('ERR value is NaN or Infinity');
 export const NOT_FLOAT = e('ERR value is not a valid float');
 export const NOT_POSITIVE = e('ERR value is out of range, must be positive');
+export const NO_SUCH_KEY = e('ERR no such key');
+export const INDEX_OUT_OF_RANGE = e('ERR index out of range');
+export const COUNT_POSITIVE = e('ERR count should be greater than 0');
 export const COUNT_OUT_OF_RANGE = e(
   'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
 );
@@ -71,7 +74,6 @@ export const LCS_NOT_STRINGS = e('ERR The specified keys must contain string val
 export const LCS_TOO_LARGE = e('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len');
 
 // ---- generic ----------------------------------------------------------------------------------------------------------------------
-export const NO_SUCH_KEY = e('ERR no such key');
 export const SAME_OBJECT = e('ERR source and destination objects are the same');
 export const NO_FREQUENCY = e(
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
@@ -91,7 +93,6 @@ export const BOUND_NOT_LEX = e('ERR min or max not valid string range item');
 export const LIMIT_BY_RANK = e('ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX');
 export const WITHSCORES_BY_LEX = e('ERR syntax error, WITHSCORES not supported in combination with BYLEX');
 export const WEIGHT_NOT_FLOAT = e('ERR weight value is not a float');
-export const COUNT_NOT_POSITIVE = e('ERR count should be greater than 0');
 export const OUT_OF_RANGE = e('ERR value is out of range');
 
 export function noInputKeys(name: string): ReplyError {
@@ -114,6 +115,19 @@ export const HSETEX_TIMES = e('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arg
 export function unknownArgument(word: string): ReplyError {
   return e(`ERR unknown argument: ${word}`);
 }
+
+// ---- lists ------------------------------------------------------------------------------------------------------------------------
+export const LPOS_RANK_ZERO = e(
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+);
+export const LPOS_COUNT = e("ERR COUNT can't be negative");
+export const LPOS_MAXLEN = e("ERR MAXLEN can't be negative");
+
+// ---- blocking ---------------------------------------------------------------------------------------------------------------------
+export const TIMEOUT_NEGATIVE = e('ERR timeout is negative');
+export const TIMEOUT_NOT_FLOAT = e('ERR timeout is not a float or out of range');
+export const TIMEOUT_OUT_OF_RANGE = e('ERR timeout is out of range');
+export const UNBLOCKED = e('UNBLOCKED client unblocked via CLIENT UNBLOCK');
 
 // ---- transactions -----------------------------------------------------------------------------------------------------------------
 export const EXECABORT = e('EXECABORT Transaction discarded because of previous errors.');

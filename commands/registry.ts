@@ -7,7 +7,7 @@ import type { Client } from './client.js';
 import { Command, type Handler } from './command.js';
 import { handlers as connectionHandlers } from './connection.js';
 import { wrongArity } from './error.js';
-import { IN_MULTI, UNAUTHENTICATED } from './gates.js';
+import { IN_MULTI, PAUSED, UNAUTHENTICATED } from './gates.js';
 import { handlers as genericHandlers } from './generic.js';
 import { handlers as hashHandlers } from './hash.js';
 import { handlers as serverHandlers } from './server-commands.js';
@@ -43,7 +43,7 @@ export class CommandTable {
 
   private addRow(entry: Entry, handler: Handler): void {
     const { name, group, arity, flags, spec } = entry;
-    const gates = IN_MULTI | ((flags & NO_AUTH) === 0 ? UNAUTHENTICATED : 0);
+    const gates = IN_MULTI | PAUSED | ((flags & NO_AUTH) === 0 ? UNAUTHENTICATED : 0);
     const bar = name.indexOf('|');
     const parent = bar < 0 ? undefined : this.byName.get(name.slice(0, bar));
     if (bar >= 0 && parent === undefined) throw new Error(`'${name}' has no container`);

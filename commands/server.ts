@@ -1,6 +1,7 @@
 /** Server: what commands may ask of the process around them. src/server.ts is the one that runs. */
 import type { Database } from '../storage/database.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import type { Blocking, Pause } from './blocking.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { CommandTable } from './registry.js';
@@ -15,12 +16,16 @@ export interface Server {
   dirty: number;
   /** Who must hear of a changed key: bits of attention.ts. */
   attention: number;
+  /** State bits of gates.ts that hold for all clients. */
+  gates: number;
   readonly databases: Database[];
   readonly settings: Settings;
   readonly stats: Stats;
   readonly commands: CommandTable;
   readonly clients: Map<number, Client>;
   readonly watchers: Watchers;
+  readonly blocking: Blocking;
+  readonly pause: Pause;
 
   /** A monotonic clock in microseconds. */
   monotonicUs(): number;

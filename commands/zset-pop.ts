@@ -3,7 +3,7 @@ import type { Bytes } from '../storage/memory/bytes.js';
 import type { SortedSet } from '../storage/zset.js';
 import { rangeArg } from './args.js';
 import type { Client } from './client.js';
-import { COUNT_NOT_POSITIVE, NOT_POSITIVE, NUMKEYS_POSITIVE, SYNTAX } from './error.js';
+import { COUNT_POSITIVE, NOT_POSITIVE, NUMKEYS_POSITIVE, SYNTAX } from './error.js';
 import { removed } from './zset-range.js';
 import { FLAT, PAIRS, replyRanks, withScores } from './zset-reply.js';
 
@@ -47,7 +47,7 @@ export function zmpop(c: Client): void {
   let count = 1;
   if (argc > option + 1) {
     if (argc !== option + 3 || !argv[option + 1].is('count')) throw SYNTAX;
-    count = rangeArg(argv[option + 2], 1, ANY, COUNT_NOT_POSITIVE, COUNT_NOT_POSITIVE);
+    count = rangeArg(argv[option + 2], 1, ANY, COUNT_POSITIVE, COUNT_POSITIVE);
   }
   for (let i = 2; i < option; i++) {
     const x = db.sortedSetForWrite(argv[i]);

@@ -37,7 +37,11 @@ export class Cron {
     server.beginTurn();
     const seconds = Math.floor(server.now / 1000) & 0xffffff;
     for (const db of server.databases) db.space.clock = db.space.lfu ? Math.floor(seconds / 60) & 0xffff : seconds;
+    // Both have timers of their own; a clock that was given may jump past them.
+    server.blocking.expire();
+    server.pause.expire();
     this.work();
+    server.endTurn();
   }
 
   /** One slice; books another when it did not finish. */
@@ -49,6 +53,7 @@ export class Cron {
     this.slice = setImmediate(() => {
       this.server.beginTurn();
       this.work();
+      this.server.endTurn();
     });
     this.slice.unref();
   }

@@ -2,10 +2,11 @@
  * SynapServer: the server, composed of its services. Everything that a process has once stands here per instance: clock, random
  * source, clients, databases, timers. Any number of them run in one process; `close` leaves no handle behind.
  *
- * Work happens in turns, one for every entry from the event loop (a read, a timer): `beginTurn` sets the clock.
+ * Work happens in turns, one for every entry from the event loop (a read, a timer): `beginTurn` sets the clock, `endTurn` goes on
+ * with the clients that were woken by others.
  */
 import type { AddressInfo } from 'node:net';
-import { ATTEND_EVENTS, ATTEND_WATCH } from '../commands/attention.js';
+import { ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
 import { NOTIFY_GENERIC, NOTIFY_HASH } from '../commands/events.js';
@@ -20,6 +21,8 @@ import { ReplyPool } from '../protocol/reply.js';
 import { Database } from '../storage/database.js';
 import type { Keyspace, KeyspaceListener } from '../storage/keyspace.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import { PauseService } from './blocking/pause.js';
+import { Waiters } from './blocking/waiters.js';
 import { Cron } from './cron.js';
 import { Log } from './log/log.js';
 import { Reader } from './net/accept.js';
@@ -52,18 +55,23 @@ export class SynapServer implements Server, KeyspaceListener {
   now: number;
   dirty = 0;
   attention = 0;
+  gates = 0;
   readonly startedAt: number;
   readonly settings: Settings;
   readonly stats = new Stats();
   readonly commands: CommandTable = commandTable();
   readonly clients = new Map<number, Client>();
   readonly watchers = new Watchers();
+  readonly blocking: Waiters;
+  readonly pause: PauseService;
   readonly databases: Database[] = [];
   readonly replies = new ReplyPool();
   readonly reader = new Reader();
   readonly listeners: Listeners;
   readonly cron: Cron;
   readonly log: Log;
+  /** Connections to go on with at the end of the turn. */
+  readonly scheduled: Connection[] = [];
   private readonly clock: () => number;
   private eventListener: KeyspaceEventListener | undefined = undefined;
   private lastClientId = 0;
@@ -75,6 +83,8 @@ export class SynapServer implements Server, KeyspaceListener {
     this.now = this.startedAt = this.clock();
     for (let i = 0; i < settings.databases; i++)
       this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
+    this.blocking = new Waiters(this);
+    this.pause = new PauseService(this);
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
   }
@@ -94,6 +104,8 @@ export class SynapServer implements Server, KeyspaceListener {
   /** Stops listening, drops all clients and timers. Resolves when nothing is left. */
   async close(): Promise<void> {
     this.cron.stop();
+    this.blocking.close();
+    this.pause.close();
     for (const client of [...this.clients.values()]) client.link?.kill();
     await this.listeners.close();
   }
@@ -105,6 +117,16 @@ export class SynapServer implements Server, KeyspaceListener {
     if (now === this.now) return;
     this.now = now;
     for (const db of this.databases) db.space.now = now;
+  }
+
+  endTurn(): void {
+    this.pause.release();
+    const list = this.scheduled;
+    for (let i = 0; i < list.length; i++) {
+      list[i].resume();
+      this.pause.release();
+    }
+    list.length = 0;
   }
 
   monotonicUs(): number {
@@ -127,12 +149,15 @@ export class SynapServer implements Server, KeyspaceListener {
   disconnected(client: Client): void {
     this.clients.delete(client.id);
     this.watchers.remove(client);
+    this.blocking.forget(client);
+    this.pause.forget(client);
   }
 
   // ---- what commands ask (commands/server.ts) -----------------------------------------------------------------------------------
 
   changed(db: Database, key: Bytes, kind: number, event: string): void {
     if ((this.attention & ATTEND_WATCH) !== 0) this.watchers.fail(db, key);
+    if ((this.attention & ATTEND_WAITERS) !== 0) this.blocking.touched(db, key);
     this.notify(db, key, kind, event);
   }
 

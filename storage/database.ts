@@ -14,12 +14,13 @@ import { WRONG_TYPE } from './fault.js';
 import { Hash } from './hash.js';
 import { Keyspace, type KeyspaceListener } from './keyspace.js';
 import type { Limits } from './limits.js';
+import { List } from './list.js';
 import { Arena } from './memory/arena.js';
 import type { Bytes } from './memory/bytes.js';
 import { SetValue } from './set.js';
 import { SetReader } from './set-reader.js';
 import { Strings } from './string.js';
-import { HASH, SET, STRING, ZSET } from './types.js';
+import { HASH, LIST, SET, STRING, ZSET } from './types.js';
 import { SortedSet } from './zset.js';
 import type { DoubleText } from './zset-packed.js';
 
@@ -46,6 +47,7 @@ export class Database {
   private setReaders: SetReader[] = [];
   private readonly doubles: DoubleText;
   private hashes: Hash;
+  lists: List;
   private readonly listener: KeyspaceListener;
   readonly limits: Limits;
   private readonly stats: LookupStats;
@@ -75,6 +77,7 @@ export class Database {
     this.otherSets = new SetValue(this.space, this.limits);
     this.resultSets = new SetValue(this.space, this.limits);
     this.hashes = new Hash(this.space, this.limits);
+    this.lists = new List(this.space, limits);
   }
 
   /** Number of keys, expired ones that nobody has met yet included. */
@@ -99,6 +102,7 @@ export class Database {
     this.sortedSets = [];
     this.setReaders = [];
     this.hashes = new Hash(this.space, this.limits);
+    this.lists = new List(this.space, this.limits);
   }
 
   /** The entry of `key` for reading, 0 when there is none: counts a hit or a miss, and an access. */
@@ -264,5 +268,27 @@ export class Database {
   /** Deletes `key` when the collection there, which has just been changed, is empty: no key holds an empty one. */
   deleteEmpty(key: Bytes, collection: { readonly size: number }): void {
     if (collection.size === 0) this.space.delete(key);
+  }
+
+  // ---- lists --------------------------------------------------------------------------------------------------------------------
+
+  /** The list at `key` for reading; undefined when the key does not exist. */
+  list(key: Bytes): List | undefined {
+    const ref = this.lookupType(key, LIST);
+    return ref === 0 ? undefined : this.lists.bind(ref);
+  }
+
+  /** The list at `key` for changing it; undefined when the key does not exist. */
+  listForWrite(key: Bytes): List | undefined {
+    const ref = this.findType(key, LIST);
+    return ref === 0 ? undefined : this.lists.bind(ref);
+  }
+
+  /** The list at `key`, made empty when the key does not exist. */
+  listOrNew(key: Bytes): List {
+    const ref = this.findType(key, LIST);
+    if (ref === 0) this.lists.create(key);
+    else this.lists.bind(ref);
+    return this.lists;
   }
 }
