@@ -44,7 +44,7 @@ export interface Pause {
   readonly clients: number;
   /** CLIENT PAUSE. A pause in force is never shortened or relaxed by a second one (Redis 7.0). */
   start(until: number, all: boolean): void;
-  /** CLIENT UNPAUSE: ends it and runs what was held. */
+  /** CLIENT UNPAUSE: ends it; what was held runs at the end of the turn. */
   stop(): void;
   /** Holds the current command of `c` when the pause concerns it; true when held. */
   hold(c: Client, command: Command): boolean;
