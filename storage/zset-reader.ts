@@ -10,10 +10,16 @@
  * The set must not change during a walk. `member` holds until the next call.
  */
 import type { Keyspace } from './keyspace.js';
+import { GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { Bytes } from './memory/bytes.js';
+import { MEMBER_OFFSET } from './ordered-tree.js';
+import { REFS, SCORES } from './ordered-tree-shape.js';
 import { PACKED } from './types.js';
 import { type DoubleText, PackedZset } from './zset-packed.js';
 import type { ZsetTable } from './zset-table.js';
+
+const NO_REFS = new Int32Array(0);
+const NO_SCORES = new Float64Array(0);
 
 export class SortedSetReader {
   /** The score that `add`, `find`, `rank` or `next` met last. */
@@ -28,10 +34,15 @@ export class SortedSetReader {
   protected entry = 0;
   /** The big form; undefined while the set is packed. */
   protected table: ZsetTable | undefined = undefined;
-  // The place of the walk: a position, or a leaf and an index in it. 0 is the end.
+  /** The place of the walk: the next position of a listpack, or the present leaf; 0 at the end. */
   private place = 0;
-  private slot = 0;
-  private backward = false;
+  private step = 1;
+  // Within a leaf: its columns, the next entry's index in either, and how many entries are left.
+  private refs: Int32Array = NO_REFS;
+  private scores: Float64Array = NO_SCORES;
+  private refAt = 0;
+  private scoreAt = 0;
+  private left = 0;
   /** Blocks that `scan` chose, and which is next; -1 while the walk is not over them. */
   private chosen = new Int32Array(16);
   private chosenCount = 0;
@@ -152,47 +163,61 @@ export class SortedSetReader {
   /** Begins a walk at rank `rank` (none when it is out of range), towards higher ranks or `backward`. O(log n). */
   from(rank: number, backward: boolean): void {
     const { table } = this;
-    this.backward = backward;
+    this.step = backward ? -1 : 1;
     this.turn = -1;
+    this.left = 0;
     if (rank < 0 || rank >= this.size) this.place = 0;
     else if (table === undefined) this.place = this.packed.seek(rank);
     else {
       table.tree.seekRank(rank);
-      this.place = table.tree.leaf;
-      this.slot = table.tree.slot;
+      this.enter(table, table.tree.leaf, table.tree.slot);
     }
+  }
+
+  /** Stands before entry `slot` of `leaf`. */
+  private enter({ arena, tree }: ZsetTable, leaf: number, slot: number): void {
+    const w = (leaf & GRANULE_MASK) << 2;
+    this.place = leaf;
+    this.refs = arena.i32[leaf >>> SEGMENT_BITS];
+    this.scores = arena.f64[leaf >>> SEGMENT_BITS];
+    this.refAt = w + REFS + slot;
+    this.scoreAt = (w >> 1) + SCORES + slot;
+    this.left = this.step > 0 ? tree.count(leaf) - slot : slot + 1;
   }
 
   /** Steps to the next member: it is in `member` and `score` then. False at the end. O(1). */
   next(): boolean {
-    const { place, table, packed } = this;
-    if (this.turn >= 0) return this.nextChosen();
-    if (place === 0) return false;
-    if (table !== undefined) {
-      table.member(table.tree.refAt(place, this.slot), this.member);
-      this.score = table.tree.scoreAt(place, this.slot);
-      this.advance(table);
-      return true;
-    }
-    packed.member(place, this.member);
-    this.score = packed.score(place);
-    this.place = this.backward ? packed.previous(place) : packed.next(place);
+    if (this.left === 0) return this.nextElsewhere();
+    const { arena } = this.space;
+    const ref = this.refs[this.refAt];
+    const segment = ref >>> SEGMENT_BITS;
+    const at = (ref & GRANULE_MASK) << 4;
+    const start = at + MEMBER_OFFSET;
+    this.member.set(arena.u8[segment], start, start + arena.i32[segment][at >> 2]);
+    this.score = this.scores[this.scoreAt];
+    this.refAt += this.step;
+    this.scoreAt += this.step;
+    this.left--;
     return true;
   }
 
-  private advance({ tree }: ZsetTable): void {
-    const { place, slot } = this;
-    if (!this.backward) {
-      if (slot + 1 < tree.count(place)) this.slot = slot + 1;
-      else {
-        this.place = tree.next(place);
-        this.slot = 0;
-      }
-    } else if (slot > 0) this.slot = slot - 1;
-    else {
-      this.place = tree.previous(place);
-      if (this.place !== 0) this.slot = tree.count(this.place) - 1;
+  /** `next` where the leaf has ended, or where there is none. */
+  private nextElsewhere(): boolean {
+    const { place, table, packed } = this;
+    if (this.turn >= 0) return this.nextChosen();
+    if (place === 0) return false;
+    if (table === undefined) {
+      packed.member(place, this.member);
+      this.score = packed.score(place);
+      this.place = this.step > 0 ? packed.next(place) : packed.previous(place);
+      return true;
     }
+    const { tree } = table;
+    const leaf = this.step > 0 ? tree.next(place) : tree.previous(place);
+    this.place = leaf;
+    if (leaf === 0) return false;
+    this.enter(table, leaf, this.step > 0 ? 0 : tree.count(leaf) - 1);
+    return this.next();
   }
 
   /** Puts a member picked at random into `member` and `score`; every one is as likely. The set must not be empty. O(log n). */
@@ -218,6 +243,7 @@ export class SortedSetReader {
   scan(cursor: number, count: number): number {
     this.begin();
     if (this.table === undefined) return 0;
+    this.left = 0;
     this.chosenCount = 0;
     this.turn = 0;
     return this.table.table.scan(cursor, count, this.choose);
