@@ -31,7 +31,8 @@ export class SortedSetReader {
   end = 0;
   protected readonly space: Keyspace;
   protected readonly packed: PackedZset;
-  protected entry = 0;
+  /** The entry that this view is bound to; 0 for none. */
+  entry = 0;
   /** The big form; undefined while the set is packed. */
   protected table: ZsetTable | undefined = undefined;
   /** The place of the walk: the next position of a listpack, or the present leaf; 0 at the end. */
@@ -80,9 +81,9 @@ export class SortedSetReader {
     return this;
   }
 
-  /** What OBJECT ENCODING says of an entry. */
-  encodingName(entry: number): string {
-    return this.space.encoding(entry) === PACKED ? 'listpack' : 'skiplist';
+  /** What OBJECT ENCODING says. */
+  get encodingName(): string {
+    return this.table === undefined ? 'listpack' : 'skiplist';
   }
 
   /** Whether the set is a listpack: replies differ by it in one place (ZSCAN's scores). */
