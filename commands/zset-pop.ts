@@ -1,7 +1,11 @@
-/** Taking members from either end: ZPOPMIN, ZPOPMAX, ZMPOP. */
+/**
+ * Taking members from either end: ZPOPMIN, ZPOPMAX, ZMPOP, and BZPOPMIN, BZPOPMAX, BZMPOP, which wait when there is nothing to take:
+ * a waiting command is parked and simply runs again when one of its keys is ready.
+ */
 import type { Bytes } from '../storage/memory/bytes.js';
+import { ZSET } from '../storage/types.js';
 import type { SortedSet } from '../storage/zset.js';
-import { rangeArg } from './args.js';
+import { deadlineArg, rangeArg } from './args.js';
 import type { Client } from './client.js';
 import { COUNT_POSITIVE, NOT_POSITIVE, NUMKEYS_POSITIVE, SYNTAX } from './error.js';
 import { removed } from './zset-range.js';
@@ -9,6 +13,7 @@ import { FLAT, PAIRS, replyRanks, withScores } from './zset-reply.js';
 
 const MIN = 0;
 const MAX = 1;
+const EVENTS = ['zpopmin', 'zpopmax'];
 const ANY = Number.POSITIVE_INFINITY;
 
 /** Replies `count` members from one end, or all when there are fewer, and takes them out. */
@@ -18,7 +23,7 @@ function pop(c: Client, key: Bytes, x: SortedSet, end: number, count: number, sh
   const first = end === MIN ? 0 : size - n;
   replyRanks(c, x, first, first + n, end === MAX, shape);
   x.removeRange(first, first + n);
-  removed(c, key, size - n, end === MIN ? 'zpopmin' : 'zpopmax');
+  removed(c, key, size - n, EVENTS[end]);
 }
 
 export function zpopmin(c: Client): void {
@@ -39,28 +44,84 @@ function popFromKey(c: Client, end: number): void {
 }
 
 export function zmpop(c: Client): void {
-  const { argv, argc, db, out } = c;
-  const keys = rangeArg(argv[1], 1, ANY, NUMKEYS_POSITIVE, NUMKEYS_POSITIVE);
-  const option = keys + 2;
+  readPop(c, 1);
+  if (!popFirst(c)) c.out.nilArray();
+}
+
+export function bzmpop(c: Client): void {
+  readPop(c, 2);
+  const deadline = deadlineArg(c.argv[1], c.now); // the last to be looked at, though it comes first
+  if (!popFirst(c)) c.block(request.from, request.to, deadline, ZSET, 'nil-array');
+}
+
+/** What ZMPOP asks for: the keys are `argv[from..to)`. */
+class PopRequest {
+  from = 0;
+  to = 0;
+  end = MIN;
+  count = 1;
+}
+
+/** Scratch: filled again by every command. */
+const request = new PopRequest();
+
+/** Reads `numkeys key ... MIN|MAX [COUNT count]` from argument `at` on into `request`. */
+function readPop(c: Client, at: number): void {
+  const { argv, argc } = c;
+  const keys = rangeArg(argv[at], 1, ANY, NUMKEYS_POSITIVE, NUMKEYS_POSITIVE);
+  const option = at + 1 + keys;
   if (option >= argc) throw SYNTAX;
-  const end = endArg(argv[option]);
-  let count = 1;
-  if (argc > option + 1) {
-    if (argc !== option + 3 || !argv[option + 1].is('count')) throw SYNTAX;
-    count = rangeArg(argv[option + 2], 1, ANY, COUNT_POSITIVE, COUNT_POSITIVE);
-  }
-  for (let i = 2; i < option; i++) {
-    const x = db.sortedSetForWrite(argv[i]);
+  request.from = at + 1;
+  request.to = option;
+  if (argv[option].is('min')) request.end = MIN;
+  else if (argv[option].is('max')) request.end = MAX;
+  else throw SYNTAX;
+  request.count = 1;
+  if (argc === option + 1) return;
+  if (argc === option + 2 || !argv[option + 1].is('count')) throw SYNTAX;
+  request.count = rangeArg(argv[option + 2], 1, ANY, COUNT_POSITIVE, COUNT_POSITIVE);
+  if (argc !== option + 3) throw SYNTAX;
+}
+
+/** Takes from the first of the keys that is a sorted set; false when none of them exists. */
+function popFirst(c: Client): boolean {
+  const { argv, out } = c;
+  for (let i = request.from; i < request.to; i++) {
+    const x = c.db.sortedSetForWrite(argv[i]);
     if (x === undefined) continue;
     out.array(2);
     out.bulk(argv[i]);
-    return pop(c, argv[i], x, end, count, PAIRS);
+    pop(c, argv[i], x, request.end, request.count, PAIRS);
+    return true;
   }
-  out.nilArray();
+  return false;
 }
 
-function endArg(word: Bytes): number {
-  if (word.is('min')) return MIN;
-  if (word.is('max')) return MAX;
-  throw SYNTAX;
+export function bzpopmin(c: Client): void {
+  popOrBlock(c, MIN);
+}
+
+export function bzpopmax(c: Client): void {
+  popOrBlock(c, MAX);
+}
+
+function popOrBlock(c: Client, end: number): void {
+  const { argv, out } = c;
+  const last = c.argc - 1;
+  const deadline = deadlineArg(argv[last], c.now);
+  for (let i = 1; i < last; i++) {
+    const x = c.db.sortedSetForWrite(argv[i]);
+    if (x === undefined) continue;
+    const { size } = x;
+    const rank = end === MIN ? 0 : size - 1;
+    x.from(rank, false);
+    x.next();
+    out.array(3);
+    out.bulk(argv[i]);
+    out.bulk(x.member);
+    out.double(x.score);
+    x.removeRange(rank, rank + 1);
+    return removed(c, argv[i], size - 1, EVENTS[end]);
+  }
+  c.block(1, last, deadline, ZSET, 'nil-array');
 }

@@ -11,7 +11,7 @@ import { NOT_FLOAT, SCORE_NAN, SYNTAX, wrongArity, ZADD_GT_LT_NX, ZADD_INCR_PAIR
 import { NOTIFY_ZSET } from './events.js';
 import type { zset } from './spec/zset.js';
 import { zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore } from './zset-combine.js';
-import { zmpop, zpopmax, zpopmin } from './zset-pop.js';
+import { bzmpop, bzpopmax, bzpopmin, zmpop, zpopmax, zpopmin } from './zset-pop.js';
 import {
   removed,
   zcount,
@@ -29,7 +29,10 @@ import {
 } from './zset-range.js';
 import { zrandmember, zscan } from './zset-sample.js';
 
-export const handlers: Partial<Handlers<typeof zset>> = {
+export const handlers: Handlers<typeof zset> = {
+  bzmpop,
+  bzpopmax,
+  bzpopmin,
   zadd,
   zcard,
   zcount,
