@@ -149,6 +149,8 @@ export class Database {
     switch (this.space.type(ref)) {
       case SET:
         return this.sets.bind(ref).copyTo(to.space, key);
+      case ZSET:
+        return this.sortedSetView().bind(ref).copyTo(to.space, key);
       default:
         return this.strings.copyTo(ref, to.space, key);
     }
@@ -159,6 +161,8 @@ export class Database {
     switch (this.space.type(ref)) {
       case SET:
         return this.sets.bind(ref).encodingName;
+      case ZSET:
+        return this.sortedSetView().bind(ref).encodingName;
       default:
         return this.strings.encodingName(ref);
     }

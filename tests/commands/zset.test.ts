@@ -299,6 +299,25 @@ t.test('forms, as OBJECT ENCODING of Redis 7.2 would name them', (t) => {
   t.end();
 });
 
+both('COPY, RENAME, MOVE and OBJECT ENCODING', (t, s) => {
+  s.ask('zadd z 1 a 2.5 b -inf c');
+  const all = ['c', '-inf', 'a', '1', 'b', '2.5'];
+  t.equal(s.ask('copy z y'), 1);
+  t.equal(s.ask('zadd y 9 d'), 1);
+  t.same(s.ask('zrange z 0 -1 withscores'), all);
+  t.equal(s.ask('copy z y replace'), 1);
+  t.same(s.ask('zrange y 0 -1 withscores'), all);
+  t.equal(s.ask('object encoding y'), s.ask('object encoding z'));
+  t.ok(['listpack', 'skiplist'].includes(s.ask('object encoding y') as string));
+  t.equal(s.ask('rename y x'), 'OK');
+  t.equal(s.ask('move x 1'), 1);
+  s.ask('select 1');
+  t.same(s.ask('zrange x 0 -1 withscores'), all);
+  s.ask('select 0');
+  s.ask('unlink z');
+  t.equal(s.client.db.space.arena.used, 0, 'nothing is left of it');
+});
+
 t.test('a TTL outlives changes, but not a result stored over it', (t) => {
   const s = new Session();
   s.ask('zadd z 1 a 2 b');
