@@ -1,8 +1,10 @@
 /**
- * Arguments as numbers and words: strict as Redis's parsers, without a string on the way where a number holds the value.
+ * Arguments as numbers and words: strict as Redis's parsers, without a string on the way. All throw a ReplyError. And the way back:
+ * `decimal`.
  */
-import type { Bytes } from '../storage/memory/bytes.js';
-import { NOT_INTEGER, type ReplyError } from './error.js';
+import { Bytes } from '../storage/memory/bytes.js';
+import { NOT_INTEGER, type ReplyError, TIMEOUT_NEGATIVE, TIMEOUT_NOT_FLOAT, TIMEOUT_OUT_OF_RANGE } from './error.js';
+import { ceilProduct, parseLongDouble } from './long-double.js';
 
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 
@@ -58,4 +60,60 @@ export function rangeArg(arg: Bytes, min: number, max: number, rangeError: Reply
   const n = intArg(arg, error);
   if (n < min || n > max) throw rangeError;
   return n;
+}
+
+const DIGITS = new Uint8Array(24);
+const VIEW = new Bytes();
+
+/** The decimal text of `n`, an integer up to 2^53 either way, as a view that holds until the next call. */
+export function decimal(n: number): Bytes {
+  let p = DIGITS.length;
+  let rest = n < 0 ? -n : n;
+  do {
+    const q = Math.floor(rest / 10);
+    DIGITS[--p] = 48 + (rest - q * 10); // in this order: 48 + rest may be beyond 2^53
+    rest = q;
+  } while (rest > 0);
+  if (n < 0) DIGITS[--p] = 45;
+  return VIEW.set(DIGITS, p, DIGITS.length);
+}
+
+/**
+ * A blocking command's timeout in seconds, with fractions, as the time when it ends.
+ * @param now ms since the epoch
+ * @returns ms since the epoch; Infinity for a timeout of 0, which never ends
+ * @throws TIMEOUT_NOT_FLOAT, TIMEOUT_OUT_OF_RANGE, TIMEOUT_NEGATIVE
+ */
+export function deadlineArg(arg: Bytes, now: number): number {
+  let ms = plainMilliseconds(arg);
+  if (Number.isNaN(ms)) {
+    const seconds = parseLongDouble(arg.toString());
+    if (seconds === undefined) throw TIMEOUT_NOT_FLOAT;
+    ms = ceilProduct(seconds, 1000n);
+    if (ms >= 2 ** 63) throw TIMEOUT_OUT_OF_RANGE;
+    if (ms < 0) throw TIMEOUT_NEGATIVE;
+  }
+  if (ms === 0) return Number.POSITIVE_INFINITY;
+  if (ms + now >= 2 ** 63) throw TIMEOUT_OUT_OF_RANGE;
+  return now + ms;
+}
+
+/** The usual forms, `5` and `0.25`, in whole milliseconds, rounded up; NaN for any other text. */
+function plainMilliseconds(arg: Bytes): number {
+  const { buf, start, end } = arg;
+  if (end - start > 12 || end === start) return Number.NaN;
+  let ms = 0;
+  let decimals = -1;
+  let more = 0;
+  for (let p = start; p < end; p++) {
+    const d = buf[p] - 48;
+    if (d === -2 && decimals < 0 && p > start && p + 1 < end) decimals = 0;
+    else if (d < 0 || d > 9) return Number.NaN;
+    else if (decimals < 3) {
+      ms = ms * 10 + d;
+      if (decimals >= 0) decimals++;
+    } else if (d > 0) more = 1;
+  }
+  for (let i = Math.max(0, decimals); i < 3; i++) ms *= 10;
+  return ms + more;
 }

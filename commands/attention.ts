@@ -2,3 +2,9 @@
 
 /** Some key is WATCHed. */
 export const ATTEND_WATCH = 1 << 0;
+/** Some client waits for a key. */
+export const ATTEND_WAITERS = 1 << 2;
+/** A key for which somebody waits has changed: who waits is served after the command. */
+export const ATTEND_READY = 1 << 3;
+/** Somebody is told of keyspace events. */
+export const ATTEND_EVENTS = 1 << 1;

@@ -2,11 +2,12 @@
  * Client: who a command runs for. A socket's, but also whoever else fills `argv`: EXEC, a script, a log that is replayed.
  * Handlers see this, its `db`, its `out` and the services of `server`; nothing of sockets.
  *
- * After a change a handler calls `touched`, which is all it must know of WATCH and dirty counts.
+ * After a change a handler calls `touched`, which is all it must know of WATCH, waiting clients, keyspace events and dirty counts.
  */
 import type { Reply } from '../protocol/reply.js';
 import type { Database } from '../storage/database.js';
-import type { Bytes } from '../storage/memory/bytes.js';
+import { Bytes } from '../storage/memory/bytes.js';
+import type { Wait } from './blocking.js';
 import type { Command } from './command.js';
 import type { Server } from './server.js';
 import type { Transaction } from './transaction.js';
@@ -14,6 +15,8 @@ import type { Transaction } from './transaction.js';
 /** How a connection is driven by commands. */
 export interface Link {
   readonly address: string;
+  /** At the end of the turn: runs what the client has sent meanwhile, and sends what was written for it. */
+  schedule(): void;
   /** Closes at once. */
   kill(): void;
 }
@@ -36,6 +39,10 @@ export class Client {
   /** Time of the last command, ms. */
   lastAt: number;
   transaction: Transaction | undefined = undefined;
+  /** Set while the client runs no commands: it waits for a key, or CLIENT PAUSE holds its command. */
+  wait: Wait | undefined = undefined;
+  /** True while EXEC runs commands for this client: what would block answers at once. */
+  inExec = false;
   closing = false;
   commands = 0;
   netIn = 0;
@@ -57,10 +64,50 @@ export class Client {
     return this.server.now;
   }
 
-  /** `key` of the current database has changed: call once per change, after it. Marks the dataset dirty and fails WATCHes. */
-  touched(key: Bytes): void {
+  /**
+   * `key` has changed: call once per change, after it. Marks the dataset dirty and fails WATCHes.
+   * @param kind the event's class, a bit of events.ts
+   * @param event the event's name as keyspace events tell it: "sadd"
+   * @param db where the key is, when not in the current database
+   */
+  touched(key: Bytes, kind: number, event: string, db: Database = this.db): void {
     const server = this.server;
     server.dirty++;
-    if (server.attention !== 0) server.changed(this.db, key);
+    if (server.attention !== 0) server.changed(db, key, kind, event);
+  }
+
+  /**
+   * Parks the client, whose command has found nothing in `argv[from..to)`: when one of these keys holds a value of `type`, the same
+   * handler runs again. A client that waits longer than its deadline gets a nil array. Inside EXEC it gets `empty` at once.
+   * Must be the last thing that a handler does, and nothing may have been replied.
+   * @param deadline ms since the epoch, Infinity: never; `deadlineArg` reads it
+   * @param type LIST, ZSET, STREAM of storage/types.ts
+   * @param anyChange run the handler again whatever happens to a key, its deletion too
+   */
+  block(from: number, to: number, deadline: number, type: number, empty: 'nil' | 'nil-array', anyChange = false): void {
+    if (!this.inExec) this.server.blocking.block(this, from, to, deadline, type, anyChange);
+    else if (empty === 'nil') this.out.nil();
+    else this.out.nilArray();
+  }
+
+  /** The current command's arguments as views onto a copy, for who must remember them. */
+  copyArguments(): Bytes[] {
+    let total = 0;
+    for (let i = 0; i < this.argc; i++) total += this.argv[i].length;
+    const buf = new Uint8Array(total);
+    const argv: Bytes[] = [];
+    for (let i = 0, at = 0; i < this.argc; i++) {
+      const a = this.argv[i];
+      buf.set(a.buf.subarray(a.start, a.end), at);
+      argv.push(new Bytes().set(buf, at, at + a.length));
+      at += a.length;
+    }
+    return argv;
+  }
+
+  /** A second event of a change that `touched` has told: only keyspace events hear of it. */
+  notify(key: Bytes, kind: number, event: string): void {
+    const server = this.server;
+    if (server.attention !== 0) server.notify(this.db, key, kind, event);
   }
 }

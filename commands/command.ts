@@ -3,17 +3,19 @@
  * it has done so far. Monomorphic; built once at start by registry.ts.
  */
 import type { Client } from './client.js';
-import type { Family, Spec } from './spec/family.js';
+import type { Spec, Handlers as SpecHandlers } from './spec/family.js';
 
 /** Runs against `c.argv[0..c.argc)`; replies through `c.out` or throws a ReplyError before changing anything. */
 export type Handler = (c: Client) => void;
 
 /** A handler for every command of a family, no more and no less, or this does not compile. */
-export type Handlers<F> = F extends Family<infer N> ? { readonly [K in N]: Handler } : never;
+export type Handlers<F> = SpecHandlers<F, Handler>;
 
 export class Command {
-  /** Lower case: `get`. */
+  /** Lower case: `get`, `object|encoding`. */
   readonly name: string;
+  /** What follows the container's name, `encoding`; for other commands the name itself. */
+  readonly word: string;
   readonly group: string;
   /** Exact number of arguments, or minus the smallest number. */
   readonly arity: number;
@@ -23,19 +25,34 @@ export class Command {
   readonly gates: number;
   readonly handler: Handler;
   readonly spec: Spec;
+  /** The container of a sub-command. */
+  readonly parent: Command | undefined;
+  /** Of a container: its sub-commands by the hash of their word, filled by the registry. The next word chooses one. */
+  subcommands: Map<number, Command> | undefined = undefined;
 
   /** How often it ran, was refused before it ran, and ended in an error. */
   calls = 0;
   rejected = 0;
   failed = 0;
 
-  constructor(name: string, group: string, arity: number, flags: number, gates: number, handler: Handler, spec: Spec) {
+  constructor(
+    name: string,
+    group: string,
+    arity: number,
+    flags: number,
+    gates: number,
+    handler: Handler,
+    spec: Spec,
+    parent: Command | undefined,
+  ) {
     this.name = name;
+    this.word = name.slice(name.indexOf('|') + 1);
     this.group = group;
     this.arity = arity;
     this.flags = flags;
     this.gates = gates;
     this.handler = handler;
     this.spec = spec;
+    this.parent = parent;
   }
 }

@@ -23,7 +23,7 @@ import type { connection } from './spec/connection.js';
 /** The Redis version whose behaviour clients may expect. */
 export const REDIS_VERSION = '7.2.4';
 
-export const handlers: Handlers<typeof connection> = { auth, echo, hello, ping, quit, select };
+export const handlers: Partial<Handlers<typeof connection>> = { auth, echo, hello, ping, quit, select };
 
 function auth(c: Client): void {
   if (c.argc > 3) throw SYNTAX;

@@ -5,24 +5,41 @@
  * In the calm case nothing is allocated: one look-up, two comparisons, one AND.
  */
 import { Fault } from '../storage/fault.js';
+import { ATTEND_READY } from './attention.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
-import { INTERNAL, NOAUTH, ReplyError, TOO_LONG, unknownCommand, WRONGTYPE, wrongArity } from './error.js';
-import { IN_MULTI, UNAUTHENTICATED } from './gates.js';
+import {
+  INTERNAL,
+  NOAUTH,
+  ReplyError,
+  TOO_LONG,
+  unknownCommand,
+  unknownSubcommand,
+  WRONGTYPE,
+  wrongArity,
+} from './error.js';
+import { IN_MULTI, PAUSED, UNAUTHENTICATED } from './gates.js';
 import { RUNS_IN_MULTI } from './spec/flags.js';
 
-/** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply. */
+/** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply, or parks the client. */
 export function dispatch(c: Client): void {
-  const command = c.server.commands.find(c.argv[0]);
+  const { server } = c;
+  let command = server.commands.find(c.argv[0]);
   if (command === undefined) return refuse(c, undefined, unknown(c));
+  if (command.subcommands !== undefined && c.argc > 1) {
+    const sub = server.commands.findSub(command, c.argv[1]);
+    if (sub === undefined) return refuse(c, command, unknownSubcommand(c.argv[1].toString(), command.name));
+    command = sub;
+  }
   if (command.arity >= 0 ? c.argc !== command.arity : c.argc < -command.arity)
     return refuse(c, command, wrongArity(command.name));
-  const gates = c.gates & command.gates;
-  if (gates !== 0) return admit(c, command, gates);
-  call(c, command);
+  const gates = (c.gates | server.gates) & command.gates;
+  if (gates !== 0) admit(c, command, gates);
+  else call(c, command);
+  if ((server.attention & ATTEND_READY) !== 0 && !c.inExec) server.blocking.serve();
 }
 
-/** Runs a command that was admitted, and accounts for it. */
+/** Runs a command that was admitted, and accounts for it once it has an answer. */
 export function call(c: Client, command: Command): void {
   c.command = command;
   const out = c.out;
@@ -33,6 +50,7 @@ export function call(c: Client, command: Command): void {
     out.pos = at;
     fail(c, command, e);
   }
+  if (c.wait !== undefined) return;
   command.calls++;
   c.server.stats.commands++;
 }
@@ -63,10 +81,11 @@ function unknown(c: Client): ReplyError {
   return unknownCommand(c.argv[0].toString(), args);
 }
 
-/** Some gate concerns this command: it is refused, queued, or runs in spite of it. */
+/** Some gate concerns this command: it is refused, held, queued, or runs in spite of it. */
 function admit(c: Client, command: Command, gates: number): void {
   if ((gates & UNAUTHENTICATED) !== 0) return refuse(c, command, NOAUTH);
-  if ((command.flags & RUNS_IN_MULTI) !== 0) return call(c, command);
+  if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;
+  if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) return call(c, command);
   c.transaction!.add(c, command);
   c.out.simple('QUEUED');
 }

@@ -21,7 +21,20 @@ const e = (message: string): ReplyError => new ReplyError(message);
 export const SYNTAX = e('ERR syntax error');
 export const WRONGTYPE = e('WRONGTYPE Operation against a key holding the wrong kind of value');
 export const NOT_INTEGER = e('ERR value is not an integer or out of range');
+export const NAN_OR_INFINITE = e('ERR value is NaN or Infinity');
 export const NOT_FLOAT = e('ERR value is not a valid float');
+export const NOT_POSITIVE = e('ERR value is out of range, must be positive');
+export const NO_SUCH_KEY = e('ERR no such key');
+export const INDEX_OUT_OF_RANGE = e('ERR index out of range');
+export const COUNT_POSITIVE = e('ERR count should be greater than 0');
+export const COUNT_OUT_OF_RANGE = e(
+  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+);
+export const INVALID_CURSOR = e('ERR invalid cursor');
+export const NUMKEYS_POSITIVE = e('ERR numkeys should be greater than 0');
+export const NUMKEYS_TOO_MANY = e("ERR Number of keys can't be greater than number of args");
+export const LIMIT_NEGATIVE = e("ERR LIMIT can't be negative");
+export const NOT_INT32 = e('ERR value is out of range, value must between -2147483648 and 2147483647');
 export const DB_OUT_OF_RANGE = e('ERR DB index is out of range');
 export const OVERFLOW = e('ERR increment or decrement would overflow');
 export const NAN_OR_INFINITY = e('ERR increment would produce NaN or Infinity');
@@ -50,10 +63,71 @@ export function unknownCommand(name: string, args: readonly string[]): ReplyErro
   return e(`ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${shown}`);
 }
 
+/** @param container its name in lower case */
+export function unknownSubcommand(sub: string, container: string): ReplyError {
+  return e(`ERR unknown subcommand '${sub.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
+}
+
 // ---- strings ----------------------------------------------------------------------------------------------------------------------
 export const LCS_LEN_AND_IDX = e('ERR If you want both the length and indexes, please just use IDX.');
 export const LCS_NOT_STRINGS = e('ERR The specified keys must contain string values');
 export const LCS_TOO_LARGE = e('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len');
+
+// ---- generic ----------------------------------------------------------------------------------------------------------------------
+export const SAME_OBJECT = e('ERR source and destination objects are the same');
+export const NO_FREQUENCY = e(
+  'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+);
+export const NO_IDLE_TIME = e(
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+);
+export const SORT_NOT_NUMBERS = e("ERR One or more scores can't be converted into double");
+
+// ---- sorted sets ------------------------------------------------------------------------------------------------------------------
+export const ZADD_NX_AND_XX = e('ERR XX and NX options at the same time are not compatible');
+export const ZADD_GT_LT_NX = e('ERR GT, LT, and/or NX options at the same time are not compatible');
+export const ZADD_INCR_PAIRS = e('ERR INCR option supports a single increment-element pair');
+export const SCORE_NAN = e('ERR resulting score is not a number (NaN)');
+export const BOUND_NOT_FLOAT = e('ERR min or max is not a float');
+export const BOUND_NOT_LEX = e('ERR min or max not valid string range item');
+export const LIMIT_BY_RANK = e('ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX');
+export const WITHSCORES_BY_LEX = e('ERR syntax error, WITHSCORES not supported in combination with BYLEX');
+export const WEIGHT_NOT_FLOAT = e('ERR weight value is not a float');
+export const OUT_OF_RANGE = e('ERR value is out of range');
+
+export function noInputKeys(name: string): ReplyError {
+  return e(`ERR at least 1 input key is needed for '${name}' command`);
+}
+
+// ---- hashes -----------------------------------------------------------------------------------------------------------------------
+export const HASH_NOT_INTEGER = e('ERR hash value is not an integer');
+export const HASH_NOT_FLOAT = e('ERR hash value is not a float');
+export const FIELDS_MISSING = e('ERR Mandatory argument FIELDS is missing or not at the right position');
+export const FIELDS_NOT_POSITIVE = e('ERR Number of fields must be a positive integer');
+export const HEXPIRE_FIELDS_NOT_POSITIVE = e('ERR Parameter `numFields` should be greater than 0');
+export const HSETEX_FIELDS_INVALID = e('ERR invalid number of fields');
+export const FIELDS_MISMATCH = e('ERR The `numfields` parameter must match the number of arguments');
+export const EXPIRE_NEGATIVE = e('ERR invalid expire time, must be >= 0');
+export const EXPIRE_MISSING = e('ERR missing expire time');
+export const HSETEX_CONDITIONS = e('ERR Only one of FXX or FNX arguments can be specified');
+export const HSETEX_TIMES = e('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified');
+
+export function unknownArgument(word: string): ReplyError {
+  return e(`ERR unknown argument: ${word}`);
+}
+
+// ---- lists ------------------------------------------------------------------------------------------------------------------------
+export const LPOS_RANK_ZERO = e(
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+);
+export const LPOS_COUNT = e("ERR COUNT can't be negative");
+export const LPOS_MAXLEN = e("ERR MAXLEN can't be negative");
+
+// ---- blocking ---------------------------------------------------------------------------------------------------------------------
+export const TIMEOUT_NEGATIVE = e('ERR timeout is negative');
+export const TIMEOUT_NOT_FLOAT = e('ERR timeout is not a float or out of range');
+export const TIMEOUT_OUT_OF_RANGE = e('ERR timeout is out of range');
+export const UNBLOCKED = e('UNBLOCKED client unblocked via CLIENT UNBLOCK');
 
 // ---- transactions -----------------------------------------------------------------------------------------------------------------
 export const EXECABORT = e('EXECABORT Transaction discarded because of previous errors.');

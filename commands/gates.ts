@@ -1,9 +1,14 @@
 /**
- * States of a client that keep a command from simply running, one bit each. A command's `gates` names those that concern it; dispatch
- * ANDs the two, and only when something is left asks `admit`.
+ * States of a client or of the server that keep a command from simply running, one bit each. A command's `gates` names those that
+ * concern it; dispatch ANDs them, and only when something is left asks `admit`.
  */
 
+// Of the client:
 /** Not logged in while a password is required. */
 export const UNAUTHENTICATED = 1 << 0;
 /** Between MULTI and EXEC: commands are queued. */
 export const IN_MULTI = 1 << 1;
+
+// Of the server:
+/** CLIENT PAUSE holds writes, or everything. */
+export const PAUSED = 1 << 8;

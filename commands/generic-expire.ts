@@ -1,9 +1,13 @@
 /** EXPIRE and its kin: when a key dies, set in seconds or milliseconds, from now or since the epoch, and read the same ways. */
-import { intArg } from './args.js';
+import type { Bytes } from '../storage/memory/bytes.js';
+import { parseBigint, parseInteger } from './args.js';
 import type { Client } from './client.js';
-import { EXPIRE_GT_AND_LT, EXPIRE_NX_AND_OTHERS, invalidExpire, unsupportedOption } from './error.js';
-import { MAX_MS } from './expire-option.js';
+import { EXPIRE_GT_AND_LT, EXPIRE_NX_AND_OTHERS, invalidExpire, NOT_INTEGER, unsupportedOption } from './error.js';
+import { NOTIFY_GENERIC } from './events.js';
 
+const INT64_MAX = 9223372036854775807n;
+/** The last moment that a number can name below 2^63 ms. */
+const LAST_MS = 2 ** 63 - 1024;
 const NX = 1;
 const XX = 2;
 const GT = 4;
@@ -28,17 +32,29 @@ export function pexpireat(c: Client): void {
 function setExpiry(c: Client, unit: number, relative: boolean, name: string): void {
   const { argv, db } = c;
   const options = optionsFrom(c);
-  const n = intArg(argv[2]);
-  if (n > MAX_MS / unit || n < -MAX_MS / unit) throw invalidExpire(name);
-  const at = n * unit + (relative ? c.now : 0);
-  if (at >= MAX_MS) throw invalidExpire(name);
+  const base = relative ? c.now : 0;
+  const n = parseInteger(argv[2]);
+  const at = Number.isNaN(n) ? distantTime(argv[2], unit, base, name) : n * unit + base;
   const key = argv[1];
   const entry = db.space.find(key);
-  if (entry === 0 || !allowed(options, db.space.expireAt(entry), at)) return c.out.int(0);
+  if (entry === 0) return c.out.int(0);
+  db.space.touch(entry);
+  if (!allowed(options, db.space.expireAt(entry), at)) return c.out.int(0);
   if (at <= c.now) db.delete(key);
   else db.space.setExpire(entry, at);
-  c.touched(key);
+  c.touched(key, NOTIFY_GENERIC, at <= c.now ? 'del' : 'expire');
   c.out.int(1);
+}
+
+/** A time from an argument beyond 2^53: refused where 64 bits cannot hold it, else as near as a number comes to it. */
+function distantTime(arg: Bytes, unit: number, base: number, name: string): number {
+  const n = parseBigint(arg);
+  if (n === undefined) throw NOT_INTEGER;
+  const limit = INT64_MAX / BigInt(unit);
+  if (n > limit || n < -limit - (unit === 1 ? 1n : 0n)) throw invalidExpire(name);
+  const at = n * BigInt(unit) + BigInt(base);
+  if (at > INT64_MAX) throw invalidExpire(name);
+  return Math.min(Number(at), LAST_MS);
 }
 
 function optionsFrom(c: Client): number {
@@ -67,15 +83,17 @@ function allowed(options: number, present: number, at: number): boolean {
 export function persist(c: Client): void {
   const { space } = c.db;
   const entry = space.find(c.argv[1]);
-  if (entry === 0 || !space.hasExpire(entry)) return c.out.int(0);
+  if (entry === 0) return c.out.int(0);
+  space.touch(entry);
+  if (!space.hasExpire(entry)) return c.out.int(0);
   space.setExpire(entry, -1);
-  c.touched(c.argv[1]);
+  c.touched(c.argv[1], NOTIFY_GENERIC, 'persist');
   c.out.int(1);
 }
 
 /** The time at which the key of the command dies; -1 for never, -2 when there is no key. */
 function expiryOf(c: Client): number {
-  const entry = c.db.space.find(c.argv[1]);
+  const entry = c.db.peek(c.argv[1]);
   return entry === 0 ? -2 : c.db.space.expireAt(entry);
 }
 

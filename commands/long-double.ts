@@ -56,6 +56,17 @@ export function addLongDouble(a: LongDouble, b: LongDouble): LongDouble {
   return { m: sum < 0n ? -rounded.m : rounded.m, e: rounded.e + e, infinite };
 }
 
+/** The smallest integer that is not below a * n, which is rounded first; as a number, so that a huge one is only nearly right. */
+export function ceilProduct(a: LongDouble, n: bigint): number {
+  if (a.infinite) return a.m < 0n ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const product = round((a.m < 0n ? -a.m : a.m) * n, 1n);
+  const m = a.m < 0n ? -product.m : product.m;
+  const e = product.e + a.e;
+  if (e >= 0) return Number(m) * 2 ** e;
+  const floor = m >> BigInt(-e); // towards minus infinity
+  return Number(floor << BigInt(-e) === m ? floor : floor + 1n);
+}
+
 /** The value with up to 17 decimals. */
 export function formatLongDouble(value: LongDouble): string {
   const scaled = (value.m < 0n ? -value.m : value.m) * 10n ** 17n;

@@ -1,35 +1,60 @@
-/** The command table: every family's specs and handlers made into rows, found by name without allocating. */
+/**
+ * The command table: every family's specs and handlers made into rows, found by name without allocating. A container (OBJECT) is a
+ * row too, which says only what is wrong with its first words; its sub-commands are rows that know it.
+ */
 import type { Bytes } from '../storage/memory/bytes.js';
+import type { Client } from './client.js';
 import { Command, type Handler } from './command.js';
 import { handlers as connectionHandlers } from './connection.js';
-import { IN_MULTI, UNAUTHENTICATED } from './gates.js';
+import { wrongArity } from './error.js';
+import { IN_MULTI, PAUSED, UNAUTHENTICATED } from './gates.js';
 import { handlers as genericHandlers } from './generic.js';
+import { handlers as hashHandlers } from './hash.js';
+import { handlers as listHandlers } from './list.js';
 import { handlers as serverHandlers } from './server-commands.js';
+import { handlers as setHandlers } from './set.js';
 import { connection } from './spec/connection.js';
-import { arityOf, type Family } from './spec/family.js';
+import type { Entry, Family } from './spec/family.js';
 import { NO_AUTH } from './spec/flags.js';
 import { generic } from './spec/generic.js';
+import { hash } from './spec/hash.js';
+import { list } from './spec/list.js';
 import { server } from './spec/server.js';
+import { set } from './spec/set.js';
 import { string } from './spec/string.js';
 import { transactions } from './spec/transactions.js';
+import { zset } from './spec/zset.js';
 import { handlers as stringHandlers } from './string.js';
 import { handlers as transactionHandlers } from './transaction.js';
+import { handlers as zsetHandlers } from './zset.js';
 
 export class CommandTable {
   /** By name, lower case. */
   readonly byName = new Map<string, Command>();
   private readonly byHash = new Map<number, Command>();
 
-  add<N extends string>(family: Family<N>, handlers: { readonly [K in N]: Handler }): void {
-    for (const name of Object.keys(family.specs) as N[]) {
-      const spec = family.specs[name];
-      const gates = IN_MULTI | ((spec.flags & NO_AUTH) === 0 ? UNAUTHENTICATED : 0);
-      const row = new Command(name, family.group, arityOf(spec), spec.flags, gates, handlers[name], spec);
-      const hash = nameHash(Buffer.from(name), 0, name.length);
-      if (this.byName.has(name) || this.byHash.has(hash)) throw new Error(`command '${name}' clashes with another`);
-      this.byName.set(name, row);
-      this.byHash.set(hash, row);
-    }
+  /** Adds the commands of a family that have a handler: some families are not whole yet, and their files say so with Partial. */
+  add<N extends string>(family: Family<N>, handlers: { readonly [K in N]?: Handler }): void {
+    const names = family.names.filter((name) => handlers[name] !== undefined);
+    for (const entry of family.containers)
+      if (names.some((name) => name.startsWith(`${entry.name}|`))) this.addRow(entry, refuseContainer);
+    // A command that is a container itself (COMMAND) stands before its sub-commands.
+    for (const name of names) if (!name.includes('|')) this.addRow(family.entries[name], handlers[name]!);
+    for (const name of names) if (name.includes('|')) this.addRow(family.entries[name], handlers[name]!);
+  }
+
+  private addRow(entry: Entry, handler: Handler): void {
+    const { name, group, arity, flags, spec } = entry;
+    const gates = IN_MULTI | PAUSED | ((flags & NO_AUTH) === 0 ? UNAUTHENTICATED : 0);
+    const bar = name.indexOf('|');
+    const parent = bar < 0 ? undefined : this.byName.get(name.slice(0, bar));
+    if (bar >= 0 && parent === undefined) throw new Error(`'${name}' has no container`);
+    const row = new Command(name, group, arity, flags, gates, handler, spec, parent);
+    const map = parent === undefined ? this.byHash : (parent.subcommands ??= new Map());
+    const hash = nameHash(Buffer.from(row.word), 0, row.word.length);
+    if (this.byName.has(name) || map.has(hash)) throw new Error(`command '${name}' clashes with another`);
+    this.byName.set(name, row);
+    map.set(hash, row);
   }
 
   /** The row of the command called `name`, in any case of letters; undefined when there is none. */
@@ -37,6 +62,17 @@ export class CommandTable {
     const row = this.byHash.get(nameHash(name.buf, name.start, name.end));
     return row !== undefined && name.is(row.name) ? row : undefined;
   }
+
+  /** The row of the sub-command `word` of `container`, in any case of letters; undefined when there is none. */
+  findSub(container: Command, word: Bytes): Command | undefined {
+    const row = container.subcommands?.get(nameHash(word.buf, word.start, word.end));
+    return row !== undefined && word.is(row.word) ? row : undefined;
+  }
+}
+
+/** A container without a sub-command: its arity says so before, and this says it again to who comes around that. */
+function refuseContainer(c: Client): void {
+  throw wrongArity(c.argv[0].toString().toLowerCase());
 }
 
 function nameHash(buf: Uint8Array, start: number, end: number): number {
@@ -50,8 +86,12 @@ export function commandTable(): CommandTable {
   const table = new CommandTable();
   table.add(connection, connectionHandlers);
   table.add(generic, genericHandlers);
+  table.add(hash, hashHandlers);
+  table.add(list, listHandlers);
   table.add(server, serverHandlers);
+  table.add(set, setHandlers);
   table.add(string, stringHandlers);
   table.add(transactions, transactionHandlers);
+  table.add(zset, zsetHandlers);
   return table;
 }

@@ -1,6 +1,7 @@
 /** Server: what commands may ask of the process around them. src/server.ts is the one that runs. */
 import type { Database } from '../storage/database.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import type { Blocking, Pause } from './blocking.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { CommandTable } from './registry.js';
@@ -15,15 +16,23 @@ export interface Server {
   dirty: number;
   /** Who must hear of a changed key: bits of attention.ts. */
   attention: number;
+  /** State bits of gates.ts that hold for all clients. */
+  gates: number;
   readonly databases: Database[];
   readonly settings: Settings;
   readonly stats: Stats;
   readonly commands: CommandTable;
   readonly clients: Map<number, Client>;
   readonly watchers: Watchers;
+  readonly blocking: Blocking;
+  readonly pause: Pause;
 
-  /** `key` has changed and `attention` is not 0. */
-  changed(db: Database, key: Bytes): void;
+  /** A monotonic clock in microseconds. */
+  monotonicUs(): number;
+  /** `key` has changed and `attention` is not 0; `kind` and `event` as Client.touched has them. */
+  changed(db: Database, key: Bytes, kind: number, event: string): void;
+  /** A keyspace event without a change that anyone else must hear of. */
+  notify(db: Database, key: Bytes, kind: number, event: string): void;
   /** An exception that is no reply: a defect. It is logged with the command's name. */
   failure(command: Command, error: unknown): void;
 }

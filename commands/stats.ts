@@ -1,4 +1,4 @@
-/** Counters that commands and services add to. */
+/** Counters that commands and services add to; INFO stats and CONFIG RESETSTAT read and reset them. */
 export class Stats {
   commands = 0;
   connections = 0;
@@ -8,7 +8,11 @@ export class Stats {
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
+  expiredSubkeys = 0;
+  evictedKeys = 0;
+  evictedClients = 0;
   errorReplies = 0;
+  peakMemory = 0;
   /** Error replies by their first word. */
   readonly errors = new Map<string, number>();
 
@@ -18,5 +22,22 @@ export class Stats {
     const code = blank < 0 ? text : text.slice(0, blank);
     if (this.errors.size >= 128 && !this.errors.has(code)) return;
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  }
+
+  /** CONFIG RESETSTAT. */
+  reset(): void {
+    this.commands = 0;
+    this.connections = 0;
+    this.rejectedConnections = 0;
+    this.netInput = 0;
+    this.netOutput = 0;
+    this.keyspaceHits = 0;
+    this.keyspaceMisses = 0;
+    this.expiredKeys = 0;
+    this.expiredSubkeys = 0;
+    this.evictedKeys = 0;
+    this.evictedClients = 0;
+    this.errorReplies = 0;
+    this.errors.clear();
   }
 }

@@ -2,13 +2,11 @@
 import { Bytes } from '../storage/memory/bytes.js';
 import { KEEP_TTL } from '../storage/string.js';
 import { NATURAL, NOT_INT } from '../storage/types.js';
-import { INT64_MAX, INT64_MIN, parseBigint, parseInteger } from './args.js';
+import { decimal, INT64_MAX, INT64_MIN, parseBigint, parseInteger } from './args.js';
 import type { Client } from './client.js';
 import { DECREMENT_OVERFLOW, NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from './error.js';
+import { NOTIFY_STRING } from './events.js';
 import { addLongDouble, formatLongDouble, parseLongDouble } from './long-double.js';
-
-const DIGITS = new Uint8Array(24);
-const VIEW = new Bytes();
 
 export function incr(c: Client): void {
   addNumber(c, 1);
@@ -40,21 +38,8 @@ function addNumber(c: Client, delta: number): void {
   const value = old === undefined ? 0 : parseInteger(old);
   const sum = value + delta;
   if (!(sum <= Number.MAX_SAFE_INTEGER && sum >= -Number.MAX_SAFE_INTEGER)) return addBigint(c, BigInt(delta));
-  store(c, VIEW.set(DIGITS, putNumber(sum), DIGITS.length));
+  store(c, decimal(sum));
   c.out.int(sum);
-}
-
-/** Writes the digits of `n` at the end of DIGITS; returns where they begin. */
-function putNumber(n: number): number {
-  let p = DIGITS.length;
-  let rest = n < 0 ? -n : n;
-  do {
-    const q = Math.floor(rest / 10);
-    DIGITS[--p] = 48 + (rest - q * 10); // the difference first: 48 + rest is not exact near 2^53
-    rest = q;
-  } while (rest > 0);
-  if (n < 0) DIGITS[--p] = 45;
-  return p;
 }
 
 function addBigint(c: Client, delta: bigint): void {
@@ -69,7 +54,7 @@ function addBigint(c: Client, delta: bigint): void {
 
 function store(c: Client, value: Bytes): void {
   c.db.strings.set(c.argv[1], value, NATURAL, KEEP_TTL);
-  c.touched(c.argv[1]);
+  c.touched(c.argv[1], NOTIFY_STRING, 'incrby');
 }
 
 export function incrbyfloat(c: Client): void {
@@ -82,6 +67,6 @@ export function incrbyfloat(c: Client): void {
   if (sum.infinite) throw NAN_OR_INFINITY;
   const text = formatLongDouble(sum);
   db.strings.set(argv[1], Bytes.from(text), NOT_INT, KEEP_TTL);
-  c.touched(argv[1]);
+  c.touched(argv[1], NOTIFY_STRING, 'incrbyfloat');
   c.out.bulkText(text);
 }

@@ -9,6 +9,7 @@ import { intArg } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { OFFSET_OUT_OF_RANGE, SYNTAX, TOO_LONG, wrongArity } from './error.js';
+import { NOTIFY_GENERIC, NOTIFY_STRING } from './events.js';
 import { expireArg } from './expire-option.js';
 import { lcs } from './lcs.js';
 import type { string } from './spec/string.js';
@@ -46,12 +47,12 @@ function append(c: Client): void {
   const old = db.stringForWrite(key);
   if (old === undefined) {
     db.strings.set(key, value, NATURAL);
-    c.touched(key);
+    c.touched(key, NOTIFY_STRING, 'append');
     return c.out.int(value.length);
   }
   if (old.length + value.length > c.server.settings.protoMaxBulkLen) throw TOO_LONG;
   const length = db.strings.setRange(db.space.find(key), key, old.length, value);
-  c.touched(key);
+  c.touched(key, NOTIFY_STRING, 'append');
   c.out.int(length);
 }
 
@@ -70,7 +71,7 @@ function getdel(c: Client): void {
   if (value === undefined) return c.out.nil();
   c.out.bulk(value);
   c.db.delete(key);
-  c.touched(key);
+  c.touched(key, NOTIFY_GENERIC, 'del');
 }
 
 function getex(c: Client): void {
@@ -85,13 +86,13 @@ function getex(c: Client): void {
   const entry = db.space.find(key);
   if (at >= 0 && at <= c.now) {
     db.delete(key);
-    c.touched(key);
+    c.touched(key, NOTIFY_GENERIC, 'del');
   } else if (at >= 0) {
     db.space.setExpire(entry, at);
-    c.touched(key);
+    c.touched(key, NOTIFY_GENERIC, 'expire');
   } else if (db.space.hasExpire(entry)) {
     db.space.setExpire(entry, -1);
-    c.touched(key);
+    c.touched(key, NOTIFY_GENERIC, 'persist');
   }
 }
 
@@ -133,7 +134,7 @@ function getset(c: Client): void {
   const { db, argv } = c;
   reply(c, db.string(argv[1]));
   db.strings.set(argv[1], argv[2]);
-  c.touched(argv[1]);
+  c.touched(argv[1], NOTIFY_STRING, 'set');
 }
 
 function mget(c: Client): void {
@@ -164,7 +165,7 @@ function setPairs(c: Client): void {
   const { argv, argc, db } = c;
   for (let i = 1; i < argc; i += 2) {
     db.strings.set(argv[i], argv[i + 1]);
-    c.touched(argv[i]);
+    c.touched(argv[i], NOTIFY_STRING, 'set');
   }
 }
 
@@ -176,7 +177,7 @@ function set(c: Client): void {
   const { argv, argc, db } = c;
   if (argc > 3) return setWithOptions(c);
   db.strings.set(argv[1], argv[2]);
-  c.touched(argv[1]);
+  c.touched(argv[1], NOTIFY_STRING, 'set');
   c.out.ok();
 }
 
@@ -210,7 +211,8 @@ function setWithOptions(c: Client): void {
     return;
   }
   db.strings.set(key, argv[2], NATURAL, (options & KEEPTTL) !== 0 ? KEEP_TTL : at);
-  c.touched(key);
+  c.touched(key, NOTIFY_STRING, 'set');
+  if (at >= 0) c.notify(key, NOTIFY_GENERIC, 'expire');
   if ((options & GET) === 0) c.out.ok();
 }
 
@@ -226,7 +228,8 @@ function setWithTtl(c: Client, unit: number, name: string): void {
   const { argv, db } = c;
   const at = expireArg(c, argv[2], unit, true, name);
   db.strings.set(argv[1], argv[3], NATURAL, at);
-  c.touched(argv[1]);
+  c.touched(argv[1], NOTIFY_STRING, 'set');
+  c.notify(argv[1], NOTIFY_GENERIC, 'expire');
   c.out.ok();
 }
 
@@ -234,7 +237,7 @@ function setnx(c: Client): void {
   const { argv, db } = c;
   if (db.space.find(argv[1]) !== 0) return c.out.int(0);
   db.strings.set(argv[1], argv[2]);
-  c.touched(argv[1]);
+  c.touched(argv[1], NOTIFY_STRING, 'set');
   c.out.int(1);
 }
 
@@ -248,7 +251,7 @@ function setrange(c: Client): void {
   if (value.length === 0) return c.out.int(old === undefined ? 0 : old.length);
   if (offset + value.length > c.server.settings.protoMaxBulkLen) throw TOO_LONG;
   const length = db.strings.setRange(db.space.find(key), key, offset, value);
-  c.touched(key);
+  c.touched(key, NOTIFY_STRING, 'setrange');
   c.out.int(length);
 }
 

@@ -12,6 +12,7 @@ import type { Command, Handlers } from './command.js';
 import { call } from './dispatch.js';
 import { DISCARD_WITHOUT_MULTI, EXEC_WITHOUT_MULTI, EXECABORT, NESTED_MULTI, WATCH_IN_MULTI } from './error.js';
 import { IN_MULTI } from './gates.js';
+import { WRITE } from './spec/flags.js';
 import type { transactions } from './spec/transactions.js';
 
 export const handlers: Handlers<typeof transactions> = { discard, exec, multi, unwatch, watch };
@@ -30,23 +31,17 @@ export class Transaction {
   aborted = false;
   /** A watched key has changed: EXEC answers nil. */
   failed = false;
+  /** The flags of all queued commands together. */
+  flags = 0;
   /** Bytes that the queue holds. */
   bytes = 0;
   readonly watched: WatchedKey[] = [];
 
   /** Copies the client's current command into the queue. */
   add(c: Client, command: Command): void {
-    let total = 0;
-    for (let i = 0; i < c.argc; i++) total += c.argv[i].length;
-    const buf = new Uint8Array(total);
-    const argv: Bytes[] = [];
-    for (let i = 0, at = 0; i < c.argc; i++) {
-      const a = c.argv[i];
-      buf.set(a.buf.subarray(a.start, a.end), at);
-      argv.push(new Bytes().set(buf, at, at + a.length));
-      at += a.length;
-    }
-    this.bytes += total + 64 * c.argc;
+    const argv = c.copyArguments();
+    for (const a of argv) this.bytes += a.length + 64;
+    this.flags |= command.flags;
     this.queue.push(new Queued(command, argv));
   }
 }
@@ -141,11 +136,13 @@ function exec(c: Client): void {
 function runQueue(c: Client, queue: readonly Queued[]): void {
   const { argv, argc, command } = c;
   c.out.array(queue.length);
+  c.inExec = true;
   for (const q of queue) {
     c.argv = q.argv;
     c.argc = q.argv.length;
     call(c, q.command);
   }
+  c.inExec = false;
   c.argv = argv;
   c.argc = argc;
   c.command = command;
@@ -166,6 +163,12 @@ function watch(c: Client): void {
 function unwatch(c: Client): void {
   c.server.watchers.remove(c);
   c.out.ok();
+}
+
+/** Whether `command` may change data when `c` runs it now: by itself, or as the EXEC of a queue that does. */
+export function mayWrite(c: Client, command: Command): boolean {
+  if (command.handler === exec && c.transaction !== undefined) return (c.transaction.flags & WRITE) !== 0;
+  return (command.flags & WRITE) !== 0;
 }
 
 /** Leaves MULTI and forgets queue and watched keys. */

@@ -5,6 +5,7 @@
  * Buffers of the usual size come from a pool that all replies of a server share, so an idle client holds none.
  * Source: the RESP3 specification (redis/redis-specifications, 2018) and Redis 7's choice of type for each reply.
  */
+import { DOUBLE_BYTES, putDouble } from './double.js';
 import type { ByteView } from './view.js';
 
 const EMPTY = new Uint8Array(0);
@@ -68,6 +69,20 @@ export class Reply {
     this.line(58, text);
   }
 
+  /** A double: `,` in RESP3, a bulk string in RESP2. */
+  double(value: number): void {
+    if (this.resp === 2) return this.bulkDouble(value);
+    const n = putDouble(DOUBLE, 0, value);
+    if (this.pos + n + 3 > this.buf.length) this.grow(n + 3);
+    const b = this.buf;
+    let p = this.pos;
+    b[p++] = 44;
+    for (let i = 0; i < n; i++) b[p++] = DOUBLE[i];
+    b[p] = 13;
+    b[p + 1] = 10;
+    this.pos = p + 2;
+  }
+
   bool(value: boolean): void {
     if (this.resp === 3) this.line(35, value ? 't' : 'f');
     else this.header(58, value ? 1 : 0);
@@ -120,6 +135,11 @@ export class Reply {
   /** A bulk string of an integer's digits. */
   bulkInt(n: number): void {
     this.bulkText(String(n));
+  }
+
+  /** A bulk string of a double, whatever the protocol. */
+  bulkDouble(value: number): void {
+    this.bulkBytes(DOUBLE, 0, putDouble(DOUBLE, 0, value));
   }
 
   /** Text with a format ("txt", "mkd"): `=` in RESP3, a bulk string in RESP2. */
@@ -261,6 +281,7 @@ export class Reply {
 }
 
 const HEADER = new Uint8Array(32);
+const DOUBLE = new Uint8Array(DOUBLE_BYTES);
 
 /** Writes the decimal digits of an integer (exact up to 2^53); returns the position after them. */
 function putDigits(b: Uint8Array, p: number, n: number): number {

@@ -2,6 +2,7 @@
  * Cron: what the server does by itself, `hz` times a second: moves the clocks, deletes what has expired, frees in slices what was
  * unlinked. Each tick stays within a few milliseconds; what is left goes on in the next turn of the event loop.
  */
+import { reap } from '../storage/expiry.js';
 import type { SynapServer } from './server.js';
 
 /** Time that one slice of background work may take, ms. */
@@ -36,7 +37,11 @@ export class Cron {
     server.beginTurn();
     const seconds = Math.floor(server.now / 1000) & 0xffffff;
     for (const db of server.databases) db.space.clock = db.space.lfu ? Math.floor(seconds / 60) & 0xffff : seconds;
+    // Both have timers of their own; a clock that was given may jump past them.
+    server.blocking.expire();
+    server.pause.expire();
     this.work();
+    server.endTurn();
   }
 
   /** One slice; books another when it did not finish. */
@@ -48,6 +53,7 @@ export class Cron {
     this.slice = setImmediate(() => {
       this.server.beginTurn();
       this.work();
+      this.server.endTurn();
     });
     this.slice.unref();
   }
@@ -57,7 +63,7 @@ export class Cron {
     const { databases } = this.server;
     while (this.db < databases.length) {
       const { space } = databases[this.db];
-      if (space.expires > 0) this.page = space.reap(this.page, STEP);
+      if (space.expires > 0 || space.fieldExpires > 0) this.page = reap(space, this.page, STEP);
       else this.page = 0;
       if (this.page === 0) this.db++;
       if (performance.now() > until) return false;

@@ -2,22 +2,27 @@
  * SynapServer: the server, composed of its services. Everything that a process has once stands here per instance: clock, random
  * source, clients, databases, timers. Any number of them run in one process; `close` leaves no handle behind.
  *
- * Work happens in turns, one for every entry from the event loop (a read, a timer): `beginTurn` sets the clock.
+ * Work happens in turns, one for every entry from the event loop (a read, a timer): `beginTurn` sets the clock, `endTurn` goes on
+ * with the clients that were woken by others.
  */
 import type { AddressInfo } from 'node:net';
-import { ATTEND_WATCH } from '../commands/attention.js';
+import { ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
+import { NOTIFY_GENERIC, NOTIFY_HASH } from '../commands/events.js';
 import { UNAUTHENTICATED } from '../commands/gates.js';
 import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';
 import { Stats } from '../commands/stats.js';
 import { Watchers } from '../commands/transaction.js';
+import { parseDouble, putDouble } from '../protocol/double.js';
 import { ReplyPool } from '../protocol/reply.js';
 import { Database } from '../storage/database.js';
 import type { Keyspace, KeyspaceListener } from '../storage/keyspace.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import { PauseService } from './blocking/pause.js';
+import { Waiters } from './blocking/waiters.js';
 import { Cron } from './cron.js';
 import { Log } from './log/log.js';
 import { Reader } from './net/accept.js';
@@ -40,23 +45,35 @@ export const PROCESS_ENVIRONMENT: Environment = {
   write: (line) => process.stdout.write(line),
 };
 
+/** Hears of keyspace events: database number, class (a bit of events.ts), name, key. The key holds only during the call. */
+export type KeyspaceEventListener = (db: number, kind: number, event: string, key: Bytes) => void;
+
+/** Storage writes scores as replies show them. */
+const DOUBLES = { put: putDouble, parse: parseDouble };
+
 export class SynapServer implements Server, KeyspaceListener {
   now: number;
   dirty = 0;
   attention = 0;
+  gates = 0;
   readonly startedAt: number;
   readonly settings: Settings;
   readonly stats = new Stats();
   readonly commands: CommandTable = commandTable();
   readonly clients = new Map<number, Client>();
   readonly watchers = new Watchers();
+  readonly blocking: Waiters;
+  readonly pause: PauseService;
   readonly databases: Database[] = [];
   readonly replies = new ReplyPool();
   readonly reader = new Reader();
   readonly listeners: Listeners;
   readonly cron: Cron;
   readonly log: Log;
+  /** Connections to go on with at the end of the turn. */
+  readonly scheduled: Connection[] = [];
   private readonly clock: () => number;
+  private eventListener: KeyspaceEventListener | undefined = undefined;
   private lastClientId = 0;
 
   constructor(settings = new Settings(), environment: Environment = PROCESS_ENVIRONMENT) {
@@ -65,7 +82,9 @@ export class SynapServer implements Server, KeyspaceListener {
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
     for (let i = 0; i < settings.databases; i++)
-      this.databases.push(new Database(i, this, this.stats, environment.random));
+      this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
+    this.blocking = new Waiters(this);
+    this.pause = new PauseService(this);
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
   }
@@ -85,6 +104,8 @@ export class SynapServer implements Server, KeyspaceListener {
   /** Stops listening, drops all clients and timers. Resolves when nothing is left. */
   async close(): Promise<void> {
     this.cron.stop();
+    this.blocking.close();
+    this.pause.close();
     for (const client of [...this.clients.values()]) client.link?.kill();
     await this.listeners.close();
   }
@@ -96,6 +117,20 @@ export class SynapServer implements Server, KeyspaceListener {
     if (now === this.now) return;
     this.now = now;
     for (const db of this.databases) db.space.now = now;
+  }
+
+  endTurn(): void {
+    this.pause.release();
+    const list = this.scheduled;
+    for (let i = 0; i < list.length; i++) {
+      list[i].resume();
+      this.pause.release();
+    }
+    list.length = 0;
+  }
+
+  monotonicUs(): number {
+    return Math.floor(performance.now() * 1000);
   }
 
   // ---- clients ------------------------------------------------------------------------------------------------------------------
@@ -114,16 +149,40 @@ export class SynapServer implements Server, KeyspaceListener {
   disconnected(client: Client): void {
     this.clients.delete(client.id);
     this.watchers.remove(client);
+    this.blocking.forget(client);
+    this.pause.forget(client);
   }
 
   // ---- what commands ask (commands/server.ts) -----------------------------------------------------------------------------------
 
-  changed(db: Database, key: Bytes): void {
+  changed(db: Database, key: Bytes, kind: number, event: string): void {
     if ((this.attention & ATTEND_WATCH) !== 0) this.watchers.fail(db, key);
+    if ((this.attention & ATTEND_WAITERS) !== 0) this.blocking.touched(db, key);
+    this.notify(db, key, kind, event);
+  }
+
+  notify(db: Database, key: Bytes, kind: number, event: string): void {
+    this.eventListener?.(db.index, kind, event, key);
+  }
+
+  /** Tells `listener` of every keyspace event from now on. */
+  onEvent(listener: KeyspaceEventListener): void {
+    this.eventListener = listener;
+    this.attention |= ATTEND_EVENTS;
   }
 
   expired(_space: Keyspace, _key: Bytes): void {
     this.stats.expiredKeys++;
+  }
+
+  fieldsExpired(space: Keyspace, key: Bytes, count: number, emptied: boolean): void {
+    this.stats.expiredSubkeys += count;
+    if (this.attention === 0) return;
+    for (const db of this.databases) {
+      if (db.space !== space) continue;
+      this.changed(db, key, NOTIFY_HASH, 'hexpired');
+      if (emptied) this.notify(db, key, NOTIFY_GENERIC, 'del');
+    }
   }
 
   failure(command: Command, error: unknown): void {

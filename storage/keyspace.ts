@@ -7,14 +7,14 @@
  *   key, then a short string's bytes, then (padded to a word) eight bytes of expiry time when the ttl bit is set
  *
  * A key without a TTL pays nothing for expiry. Every look-up goes through `find`, where expired keys die. Knows how an entry
- * is kept, not what an engine puts behind it. Read next: database.ts (typed access), string.ts.
+ * is kept, not what an engine puts behind it. Read next: expiry.ts, database.ts (typed access), string.ts.
  */
 import { type Large, LargeValues } from './large.js';
 import { Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
-import { Bytes, copyBytes } from './memory/bytes.js';
+import { type Bytes, copyBytes } from './memory/bytes.js';
 import { packedBytes } from './memory/packed.js';
 import { Table } from './memory/table.js';
-import { OBJECT } from './types.js';
+import { HASH, OBJECT } from './types.js';
 
 export const KEY_OFFSET = 12;
 const TYPE_MASK = 7;
@@ -24,9 +24,23 @@ const TTL_BIT = 1 << 6;
 const BIG_BIT = 1 << 7;
 const CLOCK_SHIFT = 8;
 
-/** What the keyspace tells its owner. `key` holds only during the call. */
+/** What the keyspace tells its owner. `key` and `field` hold only during the call. */
 export interface KeyspaceListener {
   expired(space: Keyspace, key: Bytes): void;
+  /** A field of the hash at `key` has expired and is about to go. */
+  fieldExpired?(space: Keyspace, key: Bytes, field: Bytes): void;
+  /** `count` fields of the hash at `key`, each told before, are gone; and, when `emptied`, the key with them. */
+  fieldsExpired?(space: Keyspace, key: Bytes, count: number, emptied: boolean): void;
+}
+
+/** What the keyspace asks of hashes whose fields expire one by one: hash-expiry.ts. */
+export interface FieldExpiry {
+  /** No field of the hash at entry `ref` expires before this time (ms since the epoch); Infinity when none expires. */
+  due(ref: number): number;
+  /** Deletes about `limit` expired fields, telling the keyspace's listener of each. @returns how many they were */
+  reap(ref: number, key: Bytes, limit: number): number;
+  /** Number of fields that are kept. */
+  count(ref: number): number;
 }
 
 /** LFU's counter for a new key, so that it is not evicted at once. */
@@ -44,6 +58,10 @@ export class Keyspace {
   touching = true;
   /** Keys with a TTL. */
   expires = 0;
+  /** Hashes that have fields with a TTL. */
+  fieldExpires = 0;
+  /** Set by the hash engine when it is there. */
+  fields: FieldExpiry | undefined = undefined;
   /** When false, expired keys are hidden but stay (CLIENT PAUSE, loading). */
   reaping = true;
   readonly arena: Arena;
@@ -51,8 +69,7 @@ export class Keyspace {
   readonly larges = new LargeValues();
   /** Numbers in [0, 1). */
   readonly random: () => number;
-  private readonly listener: KeyspaceListener;
-  private readonly expiredKey = new Bytes();
+  readonly listener: KeyspaceListener;
 
   constructor(listener: KeyspaceListener, arena = new Arena(), random: () => number = Math.random) {
     this.listener = listener;
@@ -169,10 +186,12 @@ export class Keyspace {
     const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline, at);
     this.setAccessClock(ref, this.lfu ? LFU_INITIAL | ((this.clock & 0xffff) << 8) : this.clock);
     this.table.insert(key.hash(), ref);
+    if (type === HASH && encoding >= OBJECT) this.adoptFields(ref, key.hash());
     return ref;
   }
 
-  private build(key: Bytes, meta: number, word: number, inline: number, expireAt: number): number {
+  /** Makes an entry's block, which the table does not know yet; `meta`: word 2 without clock and TTL. */
+  build(key: Bytes, meta: number, word: number, inline: number, expireAt: number): number {
     const n = key.end - key.start;
     const size = KEY_OFFSET + n + inline;
     const ref = this.arena.alloc(expireAt < 0 ? size : ((size + 3) & ~3) + 8);
@@ -218,6 +237,7 @@ export class Keyspace {
     this.setAccessClock(ref, this.accessClock(old));
     this.table.replace(ref);
     this.dropEntry(old);
+    if (type === HASH && encoding >= OBJECT) this.adoptFields(ref, key.hash());
     return ref;
   }
 
@@ -238,7 +258,8 @@ export class Keyspace {
     this.dropEntry(ref);
   }
 
-  private dropEntry(ref: number): void {
+  /** Frees the block of an entry that the table no longer has, and its value. */
+  dropEntry(ref: number): void {
     this.dropValue(ref);
     if (this.hasExpire(ref)) this.expires--;
     this.arena.release(ref, this.entryBytes(ref));
@@ -246,6 +267,7 @@ export class Keyspace {
 
   /** Frees what word 1 points to, and leaves the word dangling: for who puts another value there at once. */
   dropValue(ref: number): void {
+    if (this.fieldDue(ref) !== Number.POSITIVE_INFINITY) this.fieldExpires--;
     if (this.isBig(ref) || (this.type(ref) !== 0 && this.encoding(ref) === OBJECT)) {
       this.larges.discard(this.word(ref));
     } else if (this.type(ref) !== 0) {
@@ -282,9 +304,7 @@ export class Keyspace {
 
   /**
    * Overwrites the string that `find` has just found, in its own block, when the new value of `n` bytes fits its size class and
-   * both are short.
-   * @param at when it expires, -1 for never
-   * @returns whether that was possible; nothing has changed when not
+   * both are short. @returns whether that was possible; nothing has changed when not
    */
   overwrite(ref: number, from: Uint8Array, start: number, n: number, encoding: number, expireAt: number): boolean {
     const segment = ref >>> SEGMENT_BITS;
@@ -360,36 +380,20 @@ export class Keyspace {
     return moved;
   }
 
-  /**
-   * Looks through pages in which something is due and deletes what has expired, from directory index `from` on, until `limit`
-   * pages were looked through.
-   * @returns the directory index to go on from, 0 after the last page
-   */
-  reap(from: number, limit: number): number {
-    if (!this.reaping) return 0;
-    for (let at = from; ; ) {
-      const page = this.table.pageAt(at);
-      if (page === undefined) return 0;
-      at += this.table.pageSpan(page);
-      if (page.due > this.now) continue;
-      let due = Number.POSITIVE_INFINITY;
-      for (let i = 1; i < page.slots.length; i += 2) {
-        const ref = page.slots[i];
-        if (ref === 0 || !this.hasExpire(ref)) continue;
-        const when = this.expireAt(ref);
-        if (when > this.now) {
-          if (when < due) due = when;
-          continue;
-        }
-        // Copied, for listeners outlive the entry; deletion shifts slots back, so look at this one again.
-        const key = this.key(ref, this.expiredKey).copy();
-        const { slots } = page;
-        this.delete(key);
-        if (page.slots !== slots) return from; // the page shrank or the table was reset: begin this page again
-        i -= 2;
-      }
-      page.due = due;
-      if (--limit <= 0) return at;
-    }
+  // ---- expiry of fields -----------------------------------------------------------------------------------------------------------
+
+  /** Before this time (ms since the epoch) no field of the value at `ref` expires; Infinity when none does, or it is no hash. */
+  fieldDue(ref: number): number {
+    const asked = this.fields !== undefined && this.type(ref) === HASH && this.encoding(ref) >= OBJECT;
+    return asked ? this.fields!.due(ref) : Number.POSITIVE_INFINITY;
+  }
+
+  /** A hash that may have come with fields that expire stands at the entry now. */
+  private adoptFields(ref: number, hash: number): void {
+    const due = this.fieldDue(ref);
+    if (due === Number.POSITIVE_INFINITY) return;
+    this.fieldExpires++;
+    const page = this.table.pageOf(hash);
+    if (due < page.due) page.due = due;
   }
 }

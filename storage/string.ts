@@ -98,6 +98,25 @@ export class Strings {
     return made;
   }
 
+  /**
+   * Copies the string of entry `ref` to `key` of keyspace `to` (this one or another), where `to.find(key)` has just missed.
+   * @returns the new entry, without a TTL. O(length)
+   */
+  copyTo(ref: number, to: Keyspace, key: Bytes): number {
+    const { space } = this;
+    const encoding = space.encoding(ref);
+    const { buf, start, end } = this.get(ref);
+    if (space.isBig(ref)) {
+      const copy = new BigString(to.arena, buf.slice(start, end), end - start);
+      return to.create(key, STRING, encoding, to.larges.put(copy), 0, -1, true);
+    }
+    const n = end - start;
+    const made = to.create(key, STRING, encoding, n, n);
+    const target = to.key(made, this.view);
+    copyBytes(target.buf, target.end, buf, start, n);
+    return made;
+  }
+
   private setBig(ref: number, key: Bytes, value: Bytes, encoding: number, at: number): number {
     const { space } = this;
     const n = value.end - value.start;

@@ -1,34 +1,126 @@
-/** The server family: one entry a command. */
+/** The server family without its larger containers (command.ts, config.ts, latency.ts, memory.ts). Handlers: commands/server-*.ts. */
 import { family } from './family.js';
-import { FAST, READONLY, WRITE } from './flags.js';
+import { ADMIN, ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, PROTECTED, READONLY, STALE, WRITE } from './flags.js';
+import { help } from './help.js';
 
-export const server = family('server', {
-  dbsize: {
-    syntax: '',
-    flags: READONLY | FAST,
-    since: '1.0.0',
-    complexity: 'O(1)',
-    summary: 'Counts the keys of the database.',
+const FLUSH_HISTORY = ['4.0.0 Mode `ASYNC`.', '6.2.0 Mode `SYNC`.'];
+
+export const server = family(
+  'server',
+  {
+    dbsize: {
+      syntax: '',
+      reply: 'int',
+      flags: READONLY | FAST,
+      acl: '+keyspace',
+      since: '1.0.0',
+      complexity: 'O(1)',
+      summary: 'Tells how many keys the database has.',
+      tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
+    },
+    debug: {
+      syntax: 'subcommand [argument [argument ...]]',
+      reply: 'any',
+      flags: ADMIN | NOSCRIPT | LOADING | STALE | PROTECTED,
+      since: '1.0.0',
+      complexity: 'That of the sub-command',
+      summary: 'Helps those who test the server.',
+    },
+    flushall: {
+      syntax: '[ASYNC|SYNC]:mode',
+      reply: 'ok',
+      flags: WRITE,
+      acl: '+keyspace +dangerous',
+      since: '1.0.0',
+      complexity: 'O(N) for N keys of all databases',
+      summary: 'Empties all databases.',
+      history: FLUSH_HISTORY,
+      tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    },
+    flushdb: {
+      syntax: '[ASYNC|SYNC]:mode',
+      reply: 'ok',
+      flags: WRITE,
+      acl: '+keyspace +dangerous',
+      since: '1.0.0',
+      complexity: 'O(N) for N keys of the database',
+      summary: 'Empties the database.',
+      history: FLUSH_HISTORY,
+      tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    },
+    info: {
+      syntax: '[section [section ...]]',
+      reply: 'verbatim',
+      flags: LOADING | STALE,
+      acl: '+dangerous',
+      since: '1.0.0',
+      complexity: 'O(1)',
+      summary: 'Tells the figures of the server, by sections.',
+      history: ['7.0.0 More than one `section`.'],
+      tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
+    },
+    lolwut: {
+      syntax: '[VERSION version:int] [argument:int [argument ...]]',
+      reply: 'verbatim',
+      flags: READONLY | FAST,
+      since: '5.0.0',
+      complexity: 'That of the picture',
+      summary: 'Draws a picture and tells the version.',
+    },
+    'module|help': help('MODULE', '5.0.0'),
+    'module|list': {
+      syntax: '',
+      reply: 'array<map<bulk, any>>',
+      flags: ADMIN | NOSCRIPT,
+      since: '4.0.0',
+      complexity: 'O(N) for N modules',
+      summary: 'Lists the loaded modules.',
+      tips: ['nondeterministic_output_order'],
+    },
+    monitor: {
+      syntax: '',
+      reply: 'ok',
+      flags: ADMIN | NOSCRIPT | LOADING | STALE,
+      since: '1.0.0',
+      complexity: 'O(1), and then a line for every command of anybody',
+      summary: 'Shows this connection all commands as they arrive.',
+    },
+    role: {
+      syntax: '',
+      reply: 'array<any>',
+      flags: NOSCRIPT | LOADING | STALE | FAST,
+      acl: '+admin +dangerous',
+      since: '2.8.12',
+      complexity: 'O(1)',
+      summary: 'Tells the part that the server plays in replication, and with whom.',
+    },
+    shutdown: {
+      syntax: '[NOSAVE|SAVE]:save [NOW] [FORCE] [ABORT]',
+      reply: 'ok | none',
+      flags: ADMIN | NOSCRIPT | LOADING | STALE | NO_MULTI | ALLOW_BUSY,
+      since: '1.0.0',
+      complexity: 'O(N) for N keys to be saved, otherwise O(1)',
+      summary: 'Saves what must be saved and ends the server.',
+      history: ['7.0.0 Options `NOW`, `FORCE` and `ABORT`.'],
+    },
+    swapdb: {
+      syntax: 'index1:int index2:int',
+      reply: 'ok',
+      flags: WRITE | FAST,
+      acl: '+keyspace +dangerous',
+      since: '4.0.0',
+      complexity: 'O(N) for N clients that watch or wait for keys of the two databases',
+      summary: 'Exchanges the keys of two databases.',
+    },
+    time: {
+      syntax: '',
+      reply: 'tuple<bulk, bulk>',
+      flags: LOADING | STALE | FAST,
+      since: '2.6.0',
+      complexity: 'O(1)',
+      summary: 'Tells the time of the server: seconds since the epoch, and microseconds.',
+      tips: ['nondeterministic_output'],
+    },
   },
-  flushall: {
-    syntax: '[ASYNC|SYNC]',
-    flags: WRITE,
-    since: '1.0.0',
-    complexity: 'O(1)',
-    summary: 'Deletes everything.',
-  },
-  flushdb: {
-    syntax: '[ASYNC|SYNC]',
-    flags: WRITE,
-    since: '1.0.0',
-    complexity: 'O(1)',
-    summary: 'Deletes everything in the database.',
-  },
-  time: {
-    syntax: '',
-    flags: FAST,
-    since: '2.6.0',
-    complexity: 'O(1)',
-    summary: 'Tells the time.',
-  },
-});
+  { module: { summary: 'Looks at extensions of the server.', since: '4.0.0', complexity: 'That of the sub-command' } },
+);

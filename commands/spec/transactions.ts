@@ -1,41 +1,47 @@
-/** The transactions family: one entry a command. */
+/** The transaction family: commands queued, then run in a row. Handlers: commands/transaction.ts. */
 import { family } from './family.js';
-import { FAST, RUNS_IN_MULTI } from './flags.js';
+import { ALLOW_BUSY, FAST, LOADING, NOSCRIPT, RUNS_IN_MULTI, SKIP_SLOWLOG, STALE } from './flags.js';
 
 export const transactions = family('transactions', {
-  discard: {
+  multi: {
     syntax: '',
-    flags: FAST | RUNS_IN_MULTI,
-    since: '2.0.0',
-    complexity: 'O(n) in the queue',
-    summary: 'Forgets a transaction.',
+    reply: 'ok',
+    flags: NOSCRIPT | LOADING | STALE | FAST | ALLOW_BUSY | RUNS_IN_MULTI,
+    since: '1.2.0',
+    complexity: 'O(1)',
+    summary: 'Starts a transaction: what follows is queued until EXEC.',
   },
   exec: {
     syntax: '',
-    flags: RUNS_IN_MULTI,
+    reply: 'array<any> | nil-array',
+    flags: NOSCRIPT | LOADING | STALE | SKIP_SLOWLOG | RUNS_IN_MULTI,
     since: '1.2.0',
-    complexity: 'that of the queue',
-    summary: 'Runs a transaction.',
+    complexity: 'That of the queued commands together',
+    summary: 'Runs the queued commands in a row and ends the transaction; nothing runs when a watched key has changed.',
   },
-  multi: {
+  discard: {
     syntax: '',
-    flags: FAST | RUNS_IN_MULTI,
-    since: '1.2.0',
-    complexity: 'O(1)',
-    summary: 'Begins a transaction.',
-  },
-  unwatch: {
-    syntax: '',
-    flags: FAST,
-    since: '2.2.0',
-    complexity: 'O(1)',
-    summary: 'Forgets watched keys.',
+    reply: 'ok',
+    flags: NOSCRIPT | LOADING | STALE | FAST | ALLOW_BUSY | RUNS_IN_MULTI,
+    since: '2.0.0',
+    complexity: 'O(N) for N queued commands',
+    summary: 'Ends a transaction without running what was queued, and forgets the watched keys.',
   },
   watch: {
     syntax: 'key [key ...]',
-    flags: FAST | RUNS_IN_MULTI,
+    reply: 'ok',
+    flags: NOSCRIPT | LOADING | STALE | FAST | ALLOW_BUSY | RUNS_IN_MULTI,
+    keys: ['RO'],
     since: '2.2.0',
-    complexity: 'O(n)',
-    summary: 'Lets the next EXEC fail when one of the keys changes.',
+    complexity: 'O(1) for each key',
+    summary: 'Makes the next EXEC depend on these keys staying unchanged until then.',
+  },
+  unwatch: {
+    syntax: '',
+    reply: 'ok',
+    flags: NOSCRIPT | LOADING | STALE | FAST | ALLOW_BUSY,
+    since: '2.2.0',
+    complexity: 'O(1)',
+    summary: 'Forgets all keys that this connection watches.',
   },
 });

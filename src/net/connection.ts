@@ -20,6 +20,9 @@ const FLUSH_AT = 256 * 1024;
 /** A client with this much unread output (bytes) must read before more of its commands run. */
 const BACKLOG_MAX = 256 * 1024 * 1024;
 
+/** A parked client's further input is read up to this (bytes), then left in the kernel. */
+const PARKED_INPUT_MAX = 1024 * 1024;
+
 function makeBytes(): Bytes {
   return new Bytes();
 }
@@ -32,6 +35,8 @@ export class Connection implements Link {
   private readonly socket: Socket;
   /** Too much output is unread. */
   private stalled = false;
+  /** Stands in the server's list of clients to go on with. */
+  private scheduled = false;
   private paused = false;
   private closed = false;
 
@@ -62,6 +67,7 @@ export class Connection implements Link {
     server.stats.netInput += n;
     this.decoder.feed(input, n);
     this.run();
+    server.endTurn();
   }
 
   /** Runs what is complete, as far as the client may go on, and sends the replies. */
@@ -69,7 +75,7 @@ export class Connection implements Link {
     const { client, decoder } = this;
     decoder.unauthenticated = (client.gates & UNAUTHENTICATED) !== 0;
     try {
-      while (!client.closing && !this.stalled && decoder.next()) {
+      while (client.wait === undefined && !client.closing && !this.stalled && decoder.next()) {
         client.argv = decoder.argv as Bytes[];
         client.argc = decoder.argc;
         client.lastAt = client.now;
@@ -84,14 +90,23 @@ export class Connection implements Link {
     decoder.keep();
     decoder.trim();
     if (decoder.pending > this.server.settings.clientQueryBufferLimit) return this.kill();
+    if (client.wait !== undefined && decoder.pending > PARKED_INPUT_MAX) this.pause();
     this.flush();
     if (client.closing) this.socket.destroySoon();
   }
 
-  private resume(): void {
+  schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.server.scheduled.push(this);
+  }
+
+  /** Goes on after the client was woken, or its peer has read enough. */
+  resume(): void {
+    this.scheduled = false;
     if (this.closed) return;
     this.run();
-    if (this.paused && !this.stalled) {
+    if (this.paused && !this.stalled && this.client.wait === undefined) {
       this.paused = false;
       this.socket.resume();
     }
@@ -127,6 +142,7 @@ export class Connection implements Link {
     this.stalled = false;
     this.server.beginTurn();
     this.resume();
+    this.server.endTurn();
   }
 
   kill(): void {

@@ -48,9 +48,10 @@ export function blockBytes(bytes: number): number {
 }
 
 export class Arena {
-  /** The segments as bytes and as 32-bit words; both views of a segment share one buffer. */
+  /** The segments as bytes, as 32-bit words and as doubles; the views of a segment share one buffer. */
   readonly u8: Uint8Array[] = [];
   readonly i32: Int32Array[] = [];
+  readonly f64: Float64Array[] = [];
   /** Bytes in blocks that are given out. */
   used = 0;
   /** Bytes that belong to this arena's data but lie outside it: table pages, nodes, buffers. Their owners add and subtract. */
@@ -133,6 +134,7 @@ export class Arena {
     if (this.end > this.brk) this.donate(((n - 1) << SEGMENT_BITS) | this.brk, this.end - this.brk);
     this.u8.push(new Uint8Array(buffer));
     this.i32.push(new Int32Array(buffer));
+    this.f64.push(new Float64Array(buffer));
     this.reserved += granules * 16;
     this.brk = n === 0 ? 1 : 0;
     this.end = granules;

@@ -125,13 +125,13 @@ export function lpSeek(u8: Uint8Array, at: number, i: number): number {
 
 // ---- integers -------------------------------------------------------------------------------------------------------------
 // A parsed or decoded integer stands in these two words until the next call; only the 64-bit form needs both.
-let low = 0;
-let high = 0;
+export let low = 0;
+export let high = 0;
 
 /**
  * Whether `buf[start, end)` is the canonical decimal text of a 64-bit signed integer; its value is then in `low` and `high`.
  */
-function parseInteger(buf: Uint8Array, start: number, end: number): boolean {
+export function parseInteger(buf: Uint8Array, start: number, end: number): boolean {
   const n = end - start;
   if (n === 0 || n > 20) return false;
   let p = start;

@@ -172,6 +172,11 @@ export class Table {
     }
   }
 
+  /** The page in which an element with this hash stands or would stand. O(1). */
+  pageOf(hash: number): Page {
+    return this.depth === 0 ? this.dir[0] : this.dir[hash >>> (32 - this.depth)];
+  }
+
   /** The directory's pages, each once, from directory index `at`; undefined past the end. Advance by `pageSpan`. */
   pageAt(at: number): Page | undefined {
     return this.dir[at];
@@ -193,7 +198,7 @@ export class Table {
   }
 
   /**
-   * An element picked at random, nearly uniformly, or 0 from an empty table. Expected O(1).
+   * An element picked at random, nearly uniformly, or 0 from an empty table; leaves its place for `remove`. Expected O(1).
    * @param random gives numbers in [0, 1)
    */
   random(random: () => number): number {
@@ -202,9 +207,11 @@ export class Table {
       const page = this.dir[Math.floor(random() * this.dir.length)];
       if (page.count === 0) continue;
       for (;;) {
-        const ref = page.slots[(Math.floor(random() * (1 << page.bits)) << 1) + 1];
+        const slot = Math.floor(random() * (1 << page.bits)) << 1;
+        const ref = page.slots[slot + 1];
         if (ref !== 0) {
           this.page = page;
+          this.slot = slot;
           return ref;
         }
       }

@@ -1,0 +1,75 @@
+/** SPOP and SRANDMEMBER: members at random. The set's view does the choosing (storage/set-reader.ts). */
+import { intArg } from './args.js';
+import type { Client } from './client.js';
+import { COUNT_OUT_OF_RANGE, NOT_POSITIVE, SYNTAX } from './error.js';
+import { NOTIFY_SET } from './events.js';
+import { deleteEmptied, replyAll } from './set.js';
+
+const INT64_MAX = 2 ** 63;
+
+export function spop(c: Client): void {
+  const { argv, argc, out } = c;
+  if (argc > 3) throw SYNTAX;
+  if (argc === 3) return popMany(c);
+  const key = argv[1];
+  const set = c.db.setForWrite(key);
+  if (set === undefined) return out.nil();
+  const last = set.length === 1;
+  set.sample(1);
+  set.next();
+  out.bulk(set.member);
+  if (!last) set.removeSelected();
+  c.touched(key, NOTIFY_SET, 'spop');
+  if (last) deleteEmptied(c, key);
+}
+
+function popMany(c: Client): void {
+  const { argv, out } = c;
+  const count = intArg(argv[2], NOT_POSITIVE);
+  if (count < 0) throw NOT_POSITIVE;
+  const key = argv[1];
+  const set = c.db.setForWrite(key);
+  if (set === undefined || count === 0) return out.set(0);
+  if (count >= set.length) {
+    replyAll(c, set);
+    c.touched(key, NOTIFY_SET, 'spop');
+    return deleteEmptied(c, key);
+  }
+  set.sample(count);
+  out.set(count);
+  while (set.next()) out.bulk(set.member);
+  set.removeSelected();
+  c.touched(key, NOTIFY_SET, 'spop');
+}
+
+export function srandmember(c: Client): void {
+  const { argv, argc, out } = c;
+  if (argc > 3) throw SYNTAX;
+  if (argc === 3) return randomMembers(c);
+  const set = c.db.set(argv[1]);
+  if (set === undefined) return out.nil();
+  set.sample(1);
+  set.next();
+  out.bulk(set.member);
+}
+
+/** A positive count asks for different members, a negative one for that many draws. */
+function randomMembers(c: Client): void {
+  const { argv, out } = c;
+  const count = intArg(argv[2]);
+  if (count <= -INT64_MAX && argv[2].toString() === '-9223372036854775808') throw COUNT_OUT_OF_RANGE;
+  const set = c.db.set(argv[1]);
+  if (set === undefined || count === 0) return out.array(0);
+  if (count < 0) {
+    out.array(-count);
+    set.beginDraw();
+    for (let i = count; i < 0; i++) {
+      set.draw();
+      out.bulk(set.member);
+    }
+    return;
+  }
+  out.array(Math.min(count, set.length));
+  set.sample(count);
+  while (set.next()) out.bulk(set.member);
+}

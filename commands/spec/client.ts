@@ -1,0 +1,141 @@
+/** CLIENT: connections as the server sees them. Part of the connection group. Handlers: commands/client-*.ts. */
+import { family } from './family.js';
+import { ADMIN, LOADING, NOSCRIPT, STALE } from './flags.js';
+import { help } from './help.js';
+
+const OWN = NOSCRIPT | LOADING | STALE;
+
+export const client = family(
+  'connection',
+  {
+    'client|getname': {
+      syntax: '',
+      reply: 'bulk | nil',
+      flags: OWN,
+      since: '2.6.9',
+      complexity: 'O(1)',
+      summary: 'Tells the name of this connection.',
+    },
+    'client|help': help('CLIENT', '5.0.0'),
+    'client|id': {
+      syntax: '',
+      reply: 'int',
+      flags: OWN,
+      since: '5.0.0',
+      complexity: 'O(1)',
+      summary: 'Tells the number of this connection, which no other ever had.',
+    },
+    'client|info': {
+      syntax: '',
+      reply: 'verbatim',
+      flags: OWN,
+      since: '6.2.0',
+      complexity: 'O(1)',
+      summary: 'Describes this connection in one line.',
+      tips: ['nondeterministic_output'],
+    },
+    'client|kill': {
+      syntax:
+        '<address | <ID client-id:int | TYPE <NORMAL|MASTER|SLAVE|REPLICA|PUBSUB>:type | USER username | ADDR address | LADDR local-address | SKIPME <YES|NO>:skipme | MAXAGE max-age:int>:condition...>:filter',
+      reply: 'ok | int',
+      flags: ADMIN | OWN,
+      since: '2.4.0',
+      complexity: 'O(N) for N connections',
+      summary: 'Closes the connection with an address, or all that meet some conditions.',
+      history: [
+        '2.8.12 Conditions instead of an address: `ID`, `TYPE`, `ADDR` and `SKIPME`.',
+        '3.2.0 The type `MASTER`.',
+        '5.0.0 The type `REPLICA`, of which `slave` is the old name.',
+        '6.0.0 Condition `USER`.',
+        '6.2.0 Condition `LADDR`.',
+        '7.4.0 Condition `MAXAGE`.',
+      ],
+    },
+    'client|list': {
+      syntax: '[TYPE <NORMAL|MASTER|REPLICA|PUBSUB>:type] [ID client-id:int [client-id ...]]',
+      reply: 'verbatim',
+      flags: ADMIN | OWN,
+      since: '2.4.0',
+      complexity: 'O(N) for N connections',
+      summary: 'Describes connections, each in one line.',
+      history: [
+        '2.8.12 The field id.',
+        '5.0.0 Option `TYPE`.',
+        '6.0.0 The field user.',
+        '6.2.0 Option `ID`; the fields argv-mem, tot-mem, laddr and redir.',
+        '7.0.0 The fields resp, multi-mem, rbs and rbp.',
+        '7.0.3 The field ssub.',
+        '7.2.0 The fields lib-name and lib-ver.',
+      ],
+      tips: ['nondeterministic_output'],
+    },
+    'client|no-evict': {
+      syntax: '<ON|OFF>:enabled',
+      reply: 'ok',
+      flags: ADMIN | OWN,
+      since: '7.0.0',
+      complexity: 'O(1)',
+      summary: 'Spares this connection when connections use too much memory and some must be closed.',
+    },
+    'client|no-touch': {
+      syntax: '<ON|OFF>:enabled',
+      reply: 'ok',
+      flags: OWN,
+      since: '7.2.0',
+      complexity: 'O(1)',
+      summary: 'Lets this connection look at keys without that counting as use.',
+    },
+    'client|pause': {
+      syntax: 'timeout:int [WRITE|ALL]:mode',
+      reply: 'ok',
+      flags: ADMIN | OWN,
+      since: '2.9.50',
+      complexity: 'O(1)',
+      summary: 'Lets the commands of all clients wait for some milliseconds, or only those that write.',
+      history: ['6.2.0 Modes `WRITE` and `ALL`.'],
+    },
+    'client|reply': {
+      syntax: '<ON|OFF|SKIP>:mode',
+      reply: 'ok | none',
+      flags: OWN,
+      since: '3.2.0',
+      complexity: 'O(1)',
+      summary: 'Turns replies to this connection off, on, or off for the next command.',
+    },
+    'client|setinfo': {
+      syntax: '<LIB-NAME libname | LIB-VER libver>:attribute',
+      reply: 'ok',
+      flags: OWN,
+      since: '7.2.0',
+      complexity: 'O(1)',
+      summary: 'Tells the server which client library this connection uses.',
+    },
+    'client|setname': {
+      syntax: 'connection-name',
+      reply: 'ok',
+      flags: OWN,
+      since: '2.6.9',
+      complexity: 'O(1)',
+      summary: 'Gives this connection a name.',
+    },
+    'client|unblock': {
+      syntax: 'client-id:int [TIMEOUT|ERROR]:how',
+      reply: 'int',
+      flags: ADMIN | OWN,
+      since: '5.0.0',
+      complexity: 'O(1)',
+      summary: 'Ends the waiting of another client in a blocking command, as if its time were up or with an error.',
+    },
+    'client|unpause': {
+      syntax: '',
+      reply: 'ok',
+      flags: ADMIN | OWN,
+      since: '6.2.0',
+      complexity: 'O(N) for N clients that wait',
+      summary: 'Ends CLIENT PAUSE.',
+    },
+  },
+  {
+    client: { summary: 'Looks at connections and rules them.', since: '2.4.0', complexity: 'That of the sub-command' },
+  },
+);

@@ -1,0 +1,240 @@
+/**
+ * Waiters: the clients that are parked until a key is ready. A parked command is not remembered as what it would do: when one of
+ * its keys has become a value of its type, the same handler runs again on a copy of its arguments, and may park again.
+ *
+ *   byHash: hash of key -> WaitedKey { db, key, waiting: in order of arrival } -> ... same hash
+ *   touched(key) --> ready: WaitedKey, ... --> serve(): each of its waiters in turn, while the key holds their type
+ *
+ * First come, first served by key (Redis 7.2). Nothing is served in the middle of a command or a transaction: the executor calls
+ * `serve` after it. A served client's further commands run at the end of the turn. Must never be asked by a handler but `block`.
+ */
+import { ATTEND_READY, ATTEND_WAITERS } from '../../commands/attention.js';
+import type { Blocking, Wait } from '../../commands/blocking.js';
+import type { Client } from '../../commands/client.js';
+import type { Command } from '../../commands/command.js';
+import { call } from '../../commands/dispatch.js';
+import { UNBLOCKED } from '../../commands/error.js';
+import type { Database } from '../../storage/database.js';
+import type { Bytes } from '../../storage/memory/bytes.js';
+import type { SynapServer } from '../server.js';
+import { Deadlines } from './deadlines.js';
+
+/** A client that waits, with its command. */
+class Parked implements Wait {
+  /** What it waits for. */
+  readonly keys: WaitedKey[] = [];
+  slot = -1;
+
+  constructor(
+    readonly client: Client,
+    readonly command: Command,
+    readonly argv: Bytes[],
+    readonly deadline: number,
+    readonly type: number,
+    readonly anyChange: boolean,
+  ) {}
+}
+
+class WaitedKey {
+  /** In order of arrival. */
+  readonly waiting = new Set<Parked>();
+  /** Stands in the list of keys to serve. */
+  ready = false;
+  /** Another key with the same hash. */
+  next: WaitedKey | undefined = undefined;
+
+  constructor(
+    readonly db: Database,
+    readonly key: Bytes,
+  ) {}
+}
+
+export class Waiters implements Blocking {
+  clients = 0;
+  keys = 0;
+  private readonly byHash = new Map<number, WaitedKey>();
+  private ready: WaitedKey[] = [];
+  private readonly deadlines = new Deadlines<Parked>(() => this.wake());
+  /** The parked command that runs again just now. */
+  private retried: Parked | undefined = undefined;
+  private readonly server: SynapServer;
+
+  constructor(server: SynapServer) {
+    this.server = server;
+  }
+
+  get timed(): number {
+    return this.deadlines.size;
+  }
+
+  // ---- parking ------------------------------------------------------------------------------------------------------------------
+
+  block(c: Client, from: number, to: number, deadline: number, type: number, anyChange: boolean): void {
+    // Who parks again keeps his deadline and his copy of the arguments, but queues up anew.
+    const parked =
+      this.retried?.client === c
+        ? this.retried
+        : new Parked(c, c.command!, c.copyArguments(), deadline, type, anyChange);
+    for (let i = from; i < to; i++) this.enlist(parked, c.db, parked.argv[i]);
+    c.wait = parked;
+    this.clients++;
+    if (parked.deadline !== Number.POSITIVE_INFINITY) {
+      this.deadlines.add(parked);
+      this.deadlines.arm(this.server.now);
+    }
+    this.server.attention |= ATTEND_WAITERS;
+  }
+
+  private enlist(parked: Parked, db: Database, key: Bytes): void {
+    const waited = this.find(db, key) ?? this.addKey(db, key);
+    if (waited.waiting.has(parked)) return;
+    waited.waiting.add(parked);
+    parked.keys.push(waited);
+  }
+
+  private find(db: Database, key: Bytes): WaitedKey | undefined {
+    let waited = this.byHash.get(key.hash());
+    while (waited !== undefined && (waited.db !== db || !waited.key.equals(key))) waited = waited.next;
+    return waited;
+  }
+
+  private addKey(db: Database, key: Bytes): WaitedKey {
+    const waited = new WaitedKey(db, key.copy());
+    waited.next = this.byHash.get(key.hash());
+    this.byHash.set(key.hash(), waited);
+    this.keys++;
+    return waited;
+  }
+
+  private removeKey(waited: WaitedKey): void {
+    const hash = waited.key.hash();
+    const first = this.byHash.get(hash)!;
+    if (first !== waited) {
+      let before = first;
+      while (before.next !== waited) before = before.next!;
+      before.next = waited.next;
+    } else if (waited.next !== undefined) this.byHash.set(hash, waited.next);
+    else this.byHash.delete(hash);
+    this.keys--;
+    if (this.keys === 0) this.server.attention &= ~ATTEND_WAITERS;
+  }
+
+  /** Takes a client out of all queues: it does not wait any more. */
+  private release(parked: Parked): void {
+    for (const waited of parked.keys) {
+      waited.waiting.delete(parked);
+      if (waited.waiting.size === 0) this.removeKey(waited);
+    }
+    parked.keys.length = 0;
+    this.deadlines.remove(parked);
+    parked.client.wait = undefined;
+    this.clients--;
+  }
+
+  /** A client is gone. */
+  forget(c: Client): void {
+    if (c.wait instanceof Parked) this.release(c.wait);
+  }
+
+  close(): void {
+    this.deadlines.stop();
+  }
+
+  // ---- waking -------------------------------------------------------------------------------------------------------------------
+
+  touched(db: Database, key: Bytes): void {
+    const waited = this.find(db, key);
+    if (waited !== undefined) this.mark(waited);
+  }
+
+  exchanged(db: Database): void {
+    for (const first of this.byHash.values())
+      for (let waited: WaitedKey | undefined = first; waited !== undefined; waited = waited.next)
+        if (waited.db === db) this.mark(waited);
+  }
+
+  private mark(waited: WaitedKey): void {
+    if (waited.ready) return;
+    waited.ready = true;
+    this.ready.push(waited);
+    this.server.attention |= ATTEND_READY;
+  }
+
+  serve(): void {
+    // What is served may push to a key that others wait for: those come in the next round.
+    while (this.ready.length > 0) {
+      const round = this.ready;
+      this.ready = [];
+      for (const waited of round) {
+        waited.ready = false;
+        this.serveKey(waited);
+      }
+    }
+    this.server.attention &= ~ATTEND_READY;
+  }
+
+  private serveKey(waited: WaitedKey): void {
+    // Who parks again joins at the end, and is not asked twice in one round.
+    let left = waited.waiting.size;
+    for (const parked of waited.waiting) {
+      if (left-- === 0) return;
+      if (parked.anyChange || this.holds(waited, parked.type)) this.retry(parked);
+    }
+  }
+
+  private holds(waited: WaitedKey, type: number): boolean {
+    const { space } = waited.db;
+    const entry = space.find(waited.key);
+    return entry !== 0 && space.type(entry) === type;
+  }
+
+  private retry(parked: Parked): void {
+    const c = parked.client;
+    this.release(parked);
+    this.retried = parked;
+    c.argv = parked.argv;
+    c.argc = parked.argv.length;
+    call(c, parked.command);
+    this.retried = undefined;
+    if (c.wait === undefined) c.link?.schedule();
+  }
+
+  // ---- ends without a key -------------------------------------------------------------------------------------------------------
+
+  /** Answers everybody whose time is up. */
+  expire(): void {
+    const { now } = this.server;
+    for (;;) {
+      const parked = this.deadlines.takeDue(now);
+      if (parked === undefined) break;
+      this.giveUp(parked, false);
+    }
+    this.deadlines.arm(now);
+  }
+
+  private wake(): void {
+    this.server.beginTurn();
+    this.expire();
+    this.server.endTurn();
+  }
+
+  unblock(c: Client, error: boolean): boolean {
+    if (!(c.wait instanceof Parked)) return false;
+    this.giveUp(c.wait, error);
+    return true;
+  }
+
+  /** Every blocking command answers "no array" then, BLMOVE too (Redis 7.0). */
+  private giveUp(parked: Parked, error: boolean): void {
+    const { client, command } = parked;
+    this.release(parked);
+    command.calls++;
+    this.server.stats.commands++;
+    if (error) {
+      command.failed++;
+      this.server.stats.countError(UNBLOCKED.message);
+      client.out.error(UNBLOCKED.message);
+    } else client.out.nilArray();
+    client.link?.schedule();
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Expiry as something done: deletes what has expired without anybody asking for it, keys and single fields of hashes. A page of
+ * the keyspace knows a time before which nothing in it expires, so whatever has no TTL costs nothing here.
+ *
+ * Bounded work per call, for the owner to spread over time. Never runs while a command holds an entry.
+ * Read next: hash-expiry.ts, src/cron.ts.
+ */
+import type { Keyspace } from './keyspace.js';
+import { Bytes } from './memory/bytes.js';
+
+/** Fields of one hash that count as one page. */
+const FIELDS_A_STEP = 256;
+const KEY = new Bytes();
+
+/**
+ * Looks through pages in which something is due and deletes what has expired, from directory index `from` on, until about `limit`
+ * pages were looked through. Does nothing while `space.reaping` is false.
+ * @returns the directory index to go on from, 0 after the last page
+ */
+export function reap(space: Keyspace, from: number, limit: number): number {
+  if (!space.reaping) return 0;
+  const { table, now } = space;
+  for (let at = from; ; ) {
+    const page = table.pageAt(at);
+    if (page === undefined) return 0;
+    at += table.pageSpan(page);
+    if (page.due > now) continue;
+    let due = Number.POSITIVE_INFINITY;
+    for (let i = 1; i < page.slots.length; i += 2) {
+      const ref = page.slots[i];
+      if (ref === 0) continue;
+      let when = dueAt(space, ref);
+      if (when <= now) {
+        const { slots } = page;
+        if (reapEntry(space, ref)) {
+          // Deletion shifts slots back: look at this one again, or at the whole page when it has shrunk.
+          if (page.slots !== slots) due = Number.POSITIVE_INFINITY;
+          i = page.slots === slots ? i - 2 : -1;
+          continue;
+        }
+        limit--;
+        when = dueAt(space, ref);
+        if (when <= now && limit > 0) {
+          i -= 2;
+          continue;
+        }
+      }
+      if (when < due) due = when;
+    }
+    page.due = due;
+    if (--limit <= 0) return at;
+  }
+}
+
+/** Before this time nothing expires at the entry: neither its key nor a field. */
+function dueAt(space: Keyspace, ref: number): number {
+  const due = space.fieldDue(ref);
+  return space.hasExpire(ref) ? Math.min(due, space.expireAt(ref)) : due;
+}
+
+/** Deletes what has expired at an entry; true when that was the key. */
+function reapEntry(space: Keyspace, ref: number): boolean {
+  const key = space.key(ref, KEY).copy(); // copied, for listeners outlive the entry
+  if (space.hasExpire(ref) && space.expireAt(ref) <= space.now) return space.find(key) === 0; // `find` deletes it
+  return reapFields(space, ref, key, FIELDS_A_STEP) === 0;
+}
+
+/**
+ * Deletes up to about `limit` expired fields of the hash at `ref`, the entry of `key`, and the key with the last of them. Does
+ * nothing while `space.reaping` is false.
+ * @returns the entry; 0 when the key is gone, and then the table's place is lost
+ */
+export function reapFields(space: Keyspace, ref: number, key: Bytes, limit: number): number {
+  const { fields, listener } = space;
+  if (fields === undefined || !space.reaping || space.fieldDue(ref) > space.now) return ref;
+  const count = fields.reap(ref, key, limit);
+  if (count === 0) return ref;
+  const emptied = fields.count(ref) === 0;
+  if (emptied && space.table.find(key) !== 0) space.removeFound(ref);
+  listener.fieldsExpired?.(space, key, count, emptied);
+  return emptied ? 0 : ref;
+}
