@@ -14,9 +14,10 @@ import { expire, expireat, expiretime, persist, pexpire, pexpireat, pexpiretime,
 import { keys, scan } from './generic-scan.js';
 import { help } from './help.js';
 import { objectEncoding, objectFreq, objectIdletime, objectRefcount } from './object.js';
+import { sort, sortRo } from './sort.js';
 import type { generic } from './spec/generic.js';
 
-export const handlers: Partial<Handlers<typeof generic>> = {
+export const handlers: Handlers<typeof generic> = {
   copy,
   del,
   exists,
@@ -39,6 +40,8 @@ export const handlers: Partial<Handlers<typeof generic>> = {
   rename,
   renamenx,
   scan,
+  sort,
+  sort_ro: sortRo,
   touch,
   ttl,
   type,

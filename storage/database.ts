@@ -147,10 +147,14 @@ export class Database {
    */
   copy(ref: number, to: Database, key: Bytes): number {
     switch (this.space.type(ref)) {
+      case LIST:
+        return this.lists.bind(ref).copyTo(to.space, key);
       case SET:
         return this.sets.bind(ref).copyTo(to.space, key);
       case ZSET:
         return this.sortedSetView().bind(ref).copyTo(to.space, key);
+      case HASH:
+        return this.hashes.bind(ref).copyTo(to.space, key);
       default:
         return this.strings.copyTo(ref, to.space, key);
     }
@@ -159,10 +163,14 @@ export class Database {
   /** What OBJECT ENCODING says of entry `ref`. */
   encodingName(ref: number): string {
     switch (this.space.type(ref)) {
+      case LIST:
+        return this.lists.encodingName(ref);
       case SET:
         return this.sets.bind(ref).encodingName;
       case ZSET:
         return this.sortedSetView().bind(ref).encodingName;
+      case HASH:
+        return this.hashes.bind(ref).encodingName;
       default:
         return this.strings.encodingName(ref);
     }
@@ -260,7 +268,7 @@ export class Database {
   }
 
   /** The view on the hash at `entry`, without the fields that have expired; undefined when there is none or none is left. */
-  private liveHash(entry: number, key: Bytes): Hash | undefined {
+  liveHash(entry: number, key: Bytes): Hash | undefined {
     if (entry === 0) return undefined;
     const hash = this.hashes.bind(entry);
     if (hash.due > this.space.now) return hash;

@@ -105,8 +105,13 @@ export class TreeShape {
     const w = (node & GRANULE_MASK) << 2;
     const s = (w >> 1) + SCORES;
     const n = (m[w] -= gone);
-    for (let i = at; i < n; i++) f[s + i] = f[s + i + gone];
-    for (let i = w + REFS + at; i < w + REFS + n; i++) m[i] = m[i + gone];
+    if (n - at > 24) {
+      f.copyWithin(s + at, s + at + gone, s + n + gone);
+      m.copyWithin(w + REFS + at, w + REFS + at + gone, w + REFS + n + gone);
+    } else {
+      for (let i = at; i < n; i++) f[s + i] = f[s + i + gone];
+      for (let i = w + REFS + at; i < w + REFS + n; i++) m[i] = m[i + gone];
+    }
     if (!inner) return;
     for (let i = w + CHILDREN + at; i < w + CHILDREN + n; i++) m[i] = m[i + gone];
     for (let i = w + COUNTS + at; i < w + COUNTS + n; i++) m[i] = m[i + gone];
