@@ -115,8 +115,7 @@ class Pipe {
   /** Takes a chunk of replies. Throws with the server's words when one is an error. */
   receive(chunk: Buffer): boolean {
     const dash = chunk.indexOf(0x2d); // neither +OK nor :123 holds one, and no reply here is negative
-    if (dash !== -1)
-      throw new Error(`loading failed: ${chunk.toString('latin1', dash + 1, dash + 200).split('\r')[0]}`);
+    if (dash !== -1) throw new Error(`loading failed: ${chunk.toString('latin1', dash + 1, dash + 80).split('\r')[0]}`);
     this.answered += countReplies(chunk);
     return this.pump();
   }

@@ -14,7 +14,7 @@ import { FAST, type Load, layDown, MODEST } from './loader.js';
 import type { Summary } from './pinger.js';
 import { Prober } from './prober.js';
 import type { Section } from './report.js';
-import { RespConnection } from './resp-connection.js';
+import { type Reply, RespConnection } from './resp-connection.js';
 import type { ServerLine, ServerProcess } from './server-process.js';
 import { formatQuantity } from './statistics.js';
 import type { Table } from './table.js';
@@ -41,10 +41,12 @@ const TAIL_MS = 500;
 const EXPIRE_LEAD_MS = (keys: number): number => 2_000 + keys / 100;
 const EXPIRE_LIMIT_MS = 120_000;
 
-async function once(server: ServerProcess, ...words: string[]): Promise<void> {
+/** Sends one command that must answer `expected` (a DEL of nothing would make no pause), and listens until the server rests. */
+async function once(server: ServerProcess, words: readonly string[], expected: Reply): Promise<void> {
   const connection = await RespConnection.open(server.port);
   try {
-    await connection.demand(...words);
+    const reply = await connection.demand(...words);
+    if (reply !== expected) throw new Error(`${words.join(' ')} answers ${reply} instead of ${expected}`);
   } finally {
     connection.close();
   }
@@ -59,14 +61,14 @@ function load(name: string, data: Load): Phase {
 function collectionPhases(kind: string, data: Load): Phase[] {
   return [
     load(`one ${kind}`, data),
-    { name: `UNLINK ${kind}`, act: (server) => once(server, 'UNLINK', kind) },
+    { name: `UNLINK ${kind}`, act: (server) => once(server, ['UNLINK', kind], 1) },
     {
       name: `DEL ${kind}`,
       prepare: async (server) => {
         await layDown(server.port, data, FAST);
         await server.settle();
       },
-      act: (server) => once(server, 'DEL', kind),
+      act: (server) => once(server, ['DEL', kind], 1),
     },
   ];
 }
@@ -108,7 +110,7 @@ function phases(elements: number): Phase[] {
   return [
     { name: 'idle', act: () => sleep(IDLE_MS) },
     load('keys', strings(elements)),
-    { name: 'FLUSHALL ASYNC', act: (server) => once(server, 'FLUSHALL', 'ASYNC') },
+    { name: 'FLUSHALL ASYNC', act: (server) => once(server, ['FLUSHALL', 'ASYNC'], 'OK') },
     ...collectionPhases('set', bigSet(elements)),
     ...collectionPhases('hash', bigHash(elements)),
     ...collectionPhases('list', bigList(elements)),
@@ -117,35 +119,48 @@ function phases(elements: number): Phase[] {
   ];
 }
 
-async function record(server: ServerProcess, prober: Prober, phase: Phase): Promise<Summary> {
-  await phase.prepare?.(server);
-  prober.begin();
-  await phase.act(server);
-  return prober.end();
+/** A server and its idle client. */
+class Subject {
+  private constructor(
+    readonly server: ServerProcess,
+    private readonly prober: Prober,
+  ) {}
+
+  static async start(bench: Bench, line: ServerLine): Promise<Subject> {
+    const server = await startServer(bench, line);
+    return new Subject(server, await Prober.start(bench, server.port));
+  }
+
+  async record(phase: Phase): Promise<Summary> {
+    await phase.prepare?.(this.server);
+    this.prober.begin();
+    await phase.act(this.server);
+    return this.prober.end();
+  }
+
+  async stop(): Promise<void> {
+    this.prober.stop();
+    await this.server.stop();
+  }
 }
 
-/** Takes one server through all phases. A phase that fails costs its figures, and a new server and prober for the rest. */
+/** Takes one server through all phases. A phase that fails costs its figures, and the next begins with a fresh server. */
 async function observe(bench: Bench, line: ServerLine, all: readonly Phase[]): Promise<Outcomes> {
   const outcomes: Outcomes = {};
-  let server = await startServer(bench, line);
-  let prober = await Prober.start(bench, server.port);
-  try {
-    for (const phase of all) {
-      bench.note(`${line.name}: ${phase.name}`);
-      try {
-        outcomes[phase.name] = await record(server, prober, phase);
-      } catch (error) {
-        outcomes[phase.name] = { failure: server.alive ? messageOf(error) : server.epitaph() };
-        prober.stop();
-        await server.stop();
-        server = await startServer(bench, line);
-        prober = await Prober.start(bench, server.port);
-      }
+  let subject: Subject | undefined;
+  for (const phase of all) {
+    bench.note(`${line.name}: ${phase.name}`);
+    try {
+      subject ??= await Subject.start(bench, line);
+      outcomes[phase.name] = await subject.record(phase);
+    } catch (error) {
+      const died = subject?.server.alive === false ? subject.server.epitaph() : undefined;
+      outcomes[phase.name] = { failure: died ?? messageOf(error) };
+      await subject?.stop();
+      subject = undefined;
     }
-  } finally {
-    prober.stop();
-    await server.stop();
   }
+  await subject?.stop();
   return outcomes;
 }
 
@@ -182,6 +197,7 @@ export async function measurePauses(bench: Bench, options: PauseOptions): Promis
       `Milliseconds until the reply of a PING, sent about every millisecond on a connection of its own by a process of its own, while ` +
         `another client loads (pipelines of ${MODEST.batch}) or frees ${count} keys, or one collection of ${count} elements, or while ` +
         `${Math.ceil(options.elements / 5).toLocaleString('en-US')} keys expire at once.`,
+      'A phase goes on until the server rests, half a second at least: of a short one, p50 and p99 show mostly that rest, and max the pause.',
       'late: by how much the idle client itself was late at worst; a max of about this size may be its own and not the server’s.',
       ...failures.map((failure) => `FAILED: ${failure}`),
     ],

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Bench, Pair } from './bench.js';
+import { type Bench, Pair, startServer } from './bench.js';
 import { measureBig } from './big.js';
 import type { Children } from './children.js';
 import { quoteWord, serverWords } from './command-line.js';
@@ -92,7 +92,9 @@ async function measure(terminal: Terminal, flags: Common, take: (bench: Bench) =
   for (const server of [redis, synap]) serverWords(server.line, 1); // a wrong line is told before anything is started
   const cores = flags.pin ? pinSelf() : undefined;
   const { children, note } = terminal;
-  const section = await take({ redis, synap, cores, children, note });
+  const bench = { redis, synap, cores, children, note };
+  for (const server of [redis, synap]) await (await startServer(bench, server)).stop(); // or it would fail after minutes
+  const section = await take(bench);
   const machine = describeMachine({
     synapVersion: terminal.version,
     argv: terminal.argv,

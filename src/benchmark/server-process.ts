@@ -125,10 +125,11 @@ export class ServerProcess {
     await gone;
   }
 
-  /** Says why the server cannot be measured any more, for an error's text. */
+  /** Says that the server ended and, where its output holds a line about an error, why. */
   epitaph(): string {
-    const last = this.output.trim().split('\n').slice(-3).join(' / ');
-    return `${this.name} ended${last === '' ? '' : `; its last words: ${last}`}`;
+    const lines = this.output.split('\n').filter((line) => line.trim() !== '');
+    const last = lines.findLast((line) => /error|fatal/i.test(line)) ?? lines.at(-1);
+    return `${this.name} ended${last === undefined ? '' : `; it said: ${last.trim().slice(0, 200)}`}`;
   }
 
   private read(file: string): string {
