@@ -30,6 +30,8 @@ export class Reply {
   /** The protocol spoken: 2 or 3. */
   resp: 2 | 3 = 2;
   private readonly pool: ReplyPool;
+  /** Buffers that the socket has not sent on yet. */
+  private readonly kept: Uint8Array[] = [];
 
   constructor(pool: ReplyPool) {
     this.pool = pool;
@@ -215,11 +217,18 @@ export class Reply {
 
   // ---- the buffer -----------------------------------------------------------------------------------------------------------------
 
-  /** The bytes were written out and are free again (`kept` false), or still belong to the socket (`kept` true). */
+  /** The bytes were written out and are free again (`kept` false), or belong to the socket until `sent` (`kept` true). */
   taken(kept: boolean): void {
-    if (!kept) this.pool.give(this.buf);
+    if (kept) this.kept.push(this.buf);
+    else this.pool.give(this.buf);
     this.buf = EMPTY;
     this.pos = 0;
+  }
+
+  /** The socket has sent all that it was given. */
+  sent(): void {
+    for (let i = 0; i < this.kept.length; i++) this.pool.give(this.kept[i]);
+    this.kept.length = 0;
   }
 
   private header(type: number, n: number): void {

@@ -16,7 +16,7 @@ import { Bytes } from '../../storage/memory/bytes.js';
 import type { SynapServer } from '../server.js';
 
 /** Replies are sent on before a turn's end when they pass this (bytes). */
-const FLUSH_AT = 256 * 1024;
+const FLUSH_AT = 32 * 1024;
 /** A client with this much unread output (bytes) must read before more of its commands run. */
 const BACKLOG_MAX = 256 * 1024 * 1024;
 
@@ -124,6 +124,7 @@ export class Connection implements Link {
     if (n === 0 || this.closed) return;
     this.client.netOut += n;
     this.server.stats.netOutput += n;
+    if (this.socket.writableLength === 0) out.sent();
     this.socket.write(out.buf.subarray(0, n));
     const unsent = this.socket.writableLength;
     out.taken(unsent !== 0);
@@ -138,6 +139,7 @@ export class Connection implements Link {
   }
 
   private onDrain(): void {
+    this.client.out.sent();
     if (!this.stalled) return;
     this.stalled = false;
     this.server.beginTurn();
