@@ -1,0 +1,145 @@
+/**
+ * When two replies count as equal: byte for byte, but where Redis leaves the order open or the reply depends on time, memory or
+ * chance. Which way a command is compared is a table here; a case may name another. Must never be wider than needed: a loose way
+ * hides faults. Read next: differences.ts (what we mean to answer differently).
+ */
+import { elements, splitReplies } from './wire/reply-frame.js';
+
+/**
+ * exact: the bytes. unordered: the elements of an array or set in any order. pairs: a map, or an array of key, value, …, in any
+ * order. deep: unordered all the way down. scan: cursor, and the page in any order. shape: types and sizes, all the way down. kind: the first
+ * byte, and the code of an error. seconds, milliseconds: integers that lie two seconds apart at most.
+ */
+export const MODES = ['exact', 'unordered', 'pairs', 'deep', 'scan', 'shape', 'kind', 'seconds', 'milliseconds'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** By command, or by command and sub-command. What is not listed is compared exactly. */
+const USUAL: Readonly<Record<string, Mode>> = {
+  keys: 'unordered',
+  smembers: 'unordered',
+  sunion: 'unordered',
+  sinter: 'unordered',
+  sdiff: 'unordered',
+  hkeys: 'unordered',
+  hvals: 'unordered',
+  hgetall: 'pairs',
+  scan: 'scan',
+  sscan: 'scan',
+  hscan: 'scan',
+  zscan: 'scan',
+  'config|get': 'pairs',
+  'pubsub|channels': 'unordered',
+  'pubsub|shardchannels': 'unordered',
+  'command|list': 'unordered',
+  ttl: 'seconds',
+  pttl: 'milliseconds',
+  expiretime: 'seconds',
+  pexpiretime: 'milliseconds',
+  'object|idletime': 'seconds',
+  randomkey: 'shape',
+  srandmember: 'shape',
+  hrandfield: 'shape',
+  zrandmember: 'shape',
+  spop: 'shape',
+  time: 'shape',
+  role: 'exact',
+  'client|id': 'kind',
+  'client|list': 'kind',
+  'client|info': 'kind',
+  info: 'kind',
+  lolwut: 'kind',
+  lastsave: 'kind',
+  'memory|usage': 'kind',
+  'memory|stats': 'kind',
+  'memory|doctor': 'kind',
+  'memory|malloc-stats': 'kind',
+  'debug|object': 'kind',
+  'slowlog|get': 'kind',
+  'latency|doctor': 'kind',
+  'acl|genpass': 'kind',
+};
+
+/** A count so large that a command which chooses by chance takes all there is. */
+const ALL = '100000';
+
+/** The usual way to compare the replies of a command; exact for an empty one. */
+export function usualMode(words: readonly string[]): Mode {
+  const name = (words[0] ?? '').toLowerCase();
+  const mode = USUAL[`${name}|${(words[1] ?? '').toLowerCase()}`] ?? USUAL[name] ?? 'exact';
+  // One page of several differs with the cursor's meaning; all in one page does not.
+  if (mode === 'scan' && !words.includes('10000')) return 'kind';
+  if ((name === 'spop' || name === 'srandmember') && words[2] === ALL) return 'unordered';
+  return mode;
+}
+
+/** Whether the replies are equal in the given way. Never throws: bytes that are no replies are compared as they are. */
+export function sameReply(mode: Mode, left: string, right: string): boolean {
+  if (left === right) return true;
+  if (mode === 'exact' || left === '' || right === '' || !isWhole(left) || !isWhole(right)) return false;
+  if (mode === 'seconds') return near(left, right, 2, 4e9);
+  if (mode === 'milliseconds') return near(left, right, 2000, 4e12);
+  return canonical(mode, left) === canonical(mode, right);
+}
+
+function isWhole(text: string): boolean {
+  try {
+    return splitReplies(text).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function canonical(mode: Mode, reply: string): string {
+  switch (mode) {
+    case 'unordered':
+      return aggregate(reply, elements(reply).sort());
+    case 'pairs':
+      return aggregate(reply, inPairs(elements(reply)).sort());
+    case 'deep':
+      return sortedWithin(reply);
+    case 'scan':
+      return scanPage(reply);
+    case 'shape':
+      return splitReplies(reply).map(shape).join(' ');
+    case 'kind':
+      return reply[0] === '-' ? reply.split(' ')[0] : reply[0];
+    default:
+      return reply;
+  }
+}
+
+function aggregate(reply: string, parts: readonly string[]): string {
+  return parts.length === 0 ? reply : reply.slice(0, reply.indexOf('\r\n') + 2) + parts.join('');
+}
+
+function sortedWithin(reply: string): string {
+  return aggregate(reply, elements(reply).map(sortedWithin).sort());
+}
+
+function inPairs(parts: readonly string[]): string[] {
+  const pairs: string[] = [];
+  for (let i = 0; i < parts.length; i += 2) pairs.push(parts[i] + (parts[i + 1] ?? ''));
+  return pairs;
+}
+
+/** Cursor and elements, sorted: a page of pairs is told from one of keys by nothing but the command, so bytes of both are sorted. */
+function scanPage(reply: string): string {
+  const parts = elements(reply);
+  return parts.length === 2 ? parts[0] + elements(parts[1]).sort().join('') : reply;
+}
+
+/** A reply's types all the way down, with the sizes of aggregates and the texts of statuses and errors. */
+function shape(reply: string): string {
+  if (reply[0] === '-' || reply[0] === '+' || reply === '$-1\r\n' || reply === '*-1\r\n') return reply;
+  const parts = elements(reply);
+  return reply[0] + (parts.length > 0 ? `(${parts.map(shape).join(' ')})` : '');
+}
+
+/** Integers that are at most `within` apart. From `absolute` on they are moments that a case gave itself: these are exact. */
+function near(left: string, right: string, within: number, absolute: number): boolean {
+  if (left[0] === ':' && right[0] === ':') {
+    const [a, b] = [Number(left.slice(1)), Number(right.slice(1))];
+    return a >= 0 && b >= 0 && a < absolute && b < absolute && Math.abs(a - b) <= within;
+  }
+  return false;
+}
