@@ -17,6 +17,12 @@ export class ReplyError extends Error {
 
 const e = (message: string): ReplyError => new ReplyError(message);
 
+/** An argument inside a text: only up to a NUL byte, at which C's strings end, and at most 128 characters where Redis says so. */
+function shown(arg: string, most = Number.POSITIVE_INFINITY): string {
+  const nul = arg.indexOf('\0');
+  return arg.slice(0, Math.min(most, nul < 0 ? arg.length : nul));
+}
+
 // ---- any command ----------------------------------------------------------------------------------------------------------------
 export const SYNTAX = e('ERR syntax error');
 export const WRONGTYPE = e('WRONGTYPE Operation against a key holding the wrong kind of value');
@@ -55,17 +61,17 @@ export function invalidExpire(name: string): ReplyError {
 
 /** @param args the first arguments as text; Redis shows at most 128 characters of each side */
 export function unknownCommand(name: string, args: readonly string[]): ReplyError {
-  let shown = '';
+  let list = '';
   for (const arg of args) {
-    if (shown.length >= 128) break;
-    shown += `'${arg.slice(0, 128 - shown.length)}' `;
+    if (list.length >= 128) break;
+    list += `'${shown(arg, 128 - list.length)}' `;
   }
-  return e(`ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${shown}`);
+  return e(`ERR unknown command '${shown(name, 128)}', with args beginning with: ${list}`);
 }
 
 /** @param container its name in lower case */
 export function unknownSubcommand(sub: string, container: string): ReplyError {
-  return e(`ERR unknown subcommand '${sub.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
+  return e(`ERR unknown subcommand '${shown(sub, 128)}'. Try ${container.toUpperCase()} HELP.`);
 }
 
 // ---- strings ----------------------------------------------------------------------------------------------------------------------
@@ -113,7 +119,7 @@ export const HSETEX_CONDITIONS = e('ERR Only one of FXX or FNX arguments can be 
 export const HSETEX_TIMES = e('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified');
 
 export function unknownArgument(word: string): ReplyError {
-  return e(`ERR unknown argument: ${word}`);
+  return e(`ERR unknown argument: ${shown(word)}`);
 }
 
 // ---- lists ------------------------------------------------------------------------------------------------------------------------
@@ -131,6 +137,12 @@ export const UNBLOCKED = e('UNBLOCKED client unblocked via CLIENT UNBLOCK');
 
 // ---- transactions -----------------------------------------------------------------------------------------------------------------
 export const EXECABORT = e('EXECABORT Transaction discarded because of previous errors.');
+
+/** What EXEC answers when it is refused itself. */
+export function execAborted(why: ReplyError): ReplyError {
+  return e(`EXECABORT Transaction discarded because of: ${why.message.replace(/^ERR /, '')}`);
+}
+
 export const NESTED_MULTI = e('ERR MULTI calls can not be nested');
 export const EXEC_WITHOUT_MULTI = e('ERR EXEC without MULTI');
 export const DISCARD_WITHOUT_MULTI = e('ERR DISCARD without MULTI');
@@ -141,7 +153,7 @@ export const EXPIRE_NX_AND_OTHERS = e('ERR NX and XX, GT or LT options at the sa
 export const EXPIRE_GT_AND_LT = e('ERR GT and LT options at the same time are not compatible');
 
 export function unsupportedOption(word: string): ReplyError {
-  return e(`ERR Unsupported option ${word}`);
+  return e(`ERR Unsupported option ${shown(word)}`);
 }
 
 // ---- connection -------------------------------------------------------------------------------------------------------------------
@@ -158,5 +170,5 @@ export const HELLO_NOAUTH = e(
 );
 
 export function helloSyntax(word: string): ReplyError {
-  return e(`ERR Syntax error in HELLO option '${word}'`);
+  return e(`ERR Syntax error in HELLO option '${shown(word)}'`);
 }
