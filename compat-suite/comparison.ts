@@ -69,6 +69,8 @@ export function usualMode(words: readonly string[]): Mode {
   // One page of several differs with the cursor's meaning; all in one page does not.
   if (mode === 'scan' && !words.includes('10000')) return 'kind';
   if ((name === 'spop' || name === 'srandmember') && words[2] === ALL) return 'unordered';
+  // Without sorting, and where weights are equal texts, SORT promises no order.
+  if (name === 'sort' && words.includes('BY') && (words.includes('nosort') || words.includes('ALPHA'))) return 'unordered';
   return mode;
 }
 
@@ -135,11 +137,12 @@ function shape(reply: string): string {
   return reply[0] + (parts.length > 0 ? `(${parts.map(shape).join(' ')})` : '');
 }
 
-/** Integers that are at most `within` apart. From `absolute` on they are moments that a case gave itself: these are exact. */
+/**
+ * Integers that are at most `within` apart. Moments from `absolute` on were given by the case itself and are exact, until 2^53, from
+ * where on Synap keeps them as near as a double comes.
+ */
 function near(left: string, right: string, within: number, absolute: number): boolean {
-  if (left[0] === ':' && right[0] === ':') {
-    const [a, b] = [Number(left.slice(1)), Number(right.slice(1))];
-    return a >= 0 && b >= 0 && a < absolute && b < absolute && Math.abs(a - b) <= within;
-  }
-  return false;
+  if (left[0] !== ':' || right[0] !== ':') return false;
+  const [a, b] = [Number(left.slice(1)), Number(right.slice(1))];
+  return a >= 0 && b >= 0 && (a < absolute || a > 2 ** 53 / 1000) && Math.abs(a - b) <= within;
 }

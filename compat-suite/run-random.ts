@@ -24,7 +24,10 @@ const fams = opt('--family', 'all') === 'all' ? randomFamilies(folder) : opt('--
 for (const name of fams)
   for (const resp of opt('--resp', '2,3').split(',') as ('2' | '3')[]) {
     const t = Date.now();
-    const r = await search(pair, loadFamily(folder, name), {
+    const f0 = loadFamily(folder, name);
+    const skip = opt('--skip', 'nothing');
+    const fam = { ...f0, commands: f0.commands.filter((t) => !JSON.stringify(t).includes(skip)) };
+    const r = await search(pair, fam, {
       resp,
       seed: Number(opt('--seed', '1')),
       commands: Number(opt('--random', '2000')),
