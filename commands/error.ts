@@ -17,12 +17,6 @@ export class ReplyError extends Error {
 
 const e = (message: string): ReplyError => new ReplyError(message);
 
-/** An argument inside a text: only up to a NUL byte, at which C's strings end, and at most 128 characters where Redis says so. */
-function shown(arg: string, most = Number.POSITIVE_INFINITY): string {
-  const nul = arg.indexOf('\0');
-  return arg.slice(0, Math.min(most, nul < 0 ? arg.length : nul));
-}
-
 // ---- any command ----------------------------------------------------------------------------------------------------------------
 export const SYNTAX = e('ERR syntax error');
 export const WRONGTYPE = e('WRONGTYPE Operation against a key holding the wrong kind of value');
@@ -50,6 +44,12 @@ export const DECREMENT_OVERFLOW = e('ERR decrement would overflow');
 export const NOAUTH = e('NOAUTH Authentication required.');
 export const INTERNAL = e('ERR internal error');
 
+/** What a client sent, as far as Redis repeats it in an error: C's formats end at a NUL. */
+function shownText(text: string): string {
+  const nul = text.indexOf('\0');
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
 /** @param name the command's full name, `get` or `config|get` */
 export function wrongArity(name: string): ReplyError {
   return e(`ERR wrong number of arguments for '${name}' command`);
@@ -61,17 +61,17 @@ export function invalidExpire(name: string): ReplyError {
 
 /** @param args the first arguments as text; Redis shows at most 128 characters of each side */
 export function unknownCommand(name: string, args: readonly string[]): ReplyError {
-  let list = '';
+  let shown = '';
   for (const arg of args) {
-    if (list.length >= 128) break;
-    list += `'${shown(arg, 128 - list.length)}' `;
+    if (shown.length >= 128) break;
+    shown += `'${shownText(arg).slice(0, 128 - shown.length)}' `;
   }
-  return e(`ERR unknown command '${shown(name, 128)}', with args beginning with: ${list}`);
+  return e(`ERR unknown command '${shownText(name).slice(0, 128)}', with args beginning with: ${shown}`);
 }
 
 /** @param container its name in lower case */
 export function unknownSubcommand(sub: string, container: string): ReplyError {
-  return e(`ERR unknown subcommand '${shown(sub, 128)}'. Try ${container.toUpperCase()} HELP.`);
+  return e(`ERR unknown subcommand '${shownText(sub).slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
 }
 
 // ---- strings ----------------------------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ export const HSETEX_CONDITIONS = e('ERR Only one of FXX or FNX arguments can be 
 export const HSETEX_TIMES = e('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified');
 
 export function unknownArgument(word: string): ReplyError {
-  return e(`ERR unknown argument: ${shown(word)}`);
+  return e(`ERR unknown argument: ${shownText(word)}`);
 }
 
 // ---- lists ------------------------------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ export const EXPIRE_NX_AND_OTHERS = e('ERR NX and XX, GT or LT options at the sa
 export const EXPIRE_GT_AND_LT = e('ERR GT and LT options at the same time are not compatible');
 
 export function unsupportedOption(word: string): ReplyError {
-  return e(`ERR Unsupported option ${shown(word)}`);
+  return e(`ERR Unsupported option ${shownText(word)}`);
 }
 
 // ---- connection -------------------------------------------------------------------------------------------------------------------
@@ -170,5 +170,5 @@ export const HELLO_NOAUTH = e(
 );
 
 export function helloSyntax(word: string): ReplyError {
-  return e(`ERR Syntax error in HELLO option '${shown(word)}'`);
+  return e(`ERR Syntax error in HELLO option '${shownText(word)}'`);
 }

@@ -8,10 +8,23 @@ import { elements, splitReplies } from './wire/reply-frame.js';
 /**
  * exact: the bytes. unordered: the elements of an array or set in any order. pairs: a map, or an array of key, value, …, in any
  * order. deep: unordered all the way down. scan: cursor, and the page in any order. shape: types and sizes, all the way down. kind: the first
- * byte, and the code of an error. seconds, milliseconds: integers that lie two seconds apart at most.
+ * byte, and the code of an error. seconds, milliseconds: times left, two seconds apart at most. moment, moment-ms: the same for
+ * moments, but that those of the far future are exact: the case gave them itself.
  */
-export const MODES = ['exact', 'unordered', 'pairs', 'deep', 'scan', 'shape', 'kind', 'seconds', 'milliseconds'] as const;
-export type Mode = (typeof MODES)[number];
+export const MODES = {
+  exact: true,
+  unordered: true,
+  pairs: true,
+  deep: true,
+  scan: true,
+  shape: true,
+  kind: true,
+  seconds: true,
+  milliseconds: true,
+  moment: true,
+  'moment-ms': true,
+} as const;
+export type Mode = keyof typeof MODES;
 
 /** By command, or by command and sub-command. What is not listed is compared exactly. */
 const USUAL: Readonly<Record<string, Mode>> = {
@@ -33,8 +46,8 @@ const USUAL: Readonly<Record<string, Mode>> = {
   'command|list': 'unordered',
   ttl: 'seconds',
   pttl: 'milliseconds',
-  expiretime: 'seconds',
-  pexpiretime: 'milliseconds',
+  expiretime: 'moment',
+  pexpiretime: 'moment-ms',
   'object|idletime': 'seconds',
   randomkey: 'shape',
   srandmember: 'shape',
@@ -66,8 +79,8 @@ const ALL = '100000';
 export function usualMode(words: readonly string[]): Mode {
   const name = (words[0] ?? '').toLowerCase();
   const mode = USUAL[`${name}|${(words[1] ?? '').toLowerCase()}`] ?? USUAL[name] ?? 'exact';
-  // One page of several differs with the cursor's meaning; all in one page does not.
-  if (mode === 'scan' && !words.includes('10000')) return 'kind';
+  // A cursor means what its server likes. Only a page of all there is, from the start, is the same everywhere.
+  if (mode === 'scan' && (words[name === 'scan' ? 1 : 2] !== '0' || !words.includes('10000'))) return 'kind';
   if ((name === 'spop' || name === 'srandmember') && words[2] === ALL) return 'unordered';
   // Without sorting, and where weights are equal texts, SORT promises no order.
   if (name === 'sort' && words.includes('BY') && (words.includes('nosort') || words.includes('ALPHA'))) return 'unordered';
@@ -78,8 +91,10 @@ export function usualMode(words: readonly string[]): Mode {
 export function sameReply(mode: Mode, left: string, right: string): boolean {
   if (left === right) return true;
   if (mode === 'exact' || left === '' || right === '' || !isWhole(left) || !isWhole(right)) return false;
-  if (mode === 'seconds') return near(left, right, 2, 4e9);
-  if (mode === 'milliseconds') return near(left, right, 2000, 4e12);
+  if (mode === 'seconds') return near(left, right, 2, 2 ** 63);
+  if (mode === 'milliseconds') return near(left, right, 2000, 2 ** 63);
+  if (mode === 'moment') return near(left, right, 2, 4e9);
+  if (mode === 'moment-ms') return near(left, right, 2000, 4e12);
   return canonical(mode, left) === canonical(mode, right);
 }
 
@@ -137,12 +152,9 @@ function shape(reply: string): string {
   return reply[0] + (parts.length > 0 ? `(${parts.map(shape).join(' ')})` : '');
 }
 
-/**
- * Integers that are at most `within` apart. Moments from `absolute` on were given by the case itself and are exact, until 2^53, from
- * where on Synap keeps them as near as a double comes.
- */
+/** Integers that are at most `within` apart; from `absolute` on exact, until 2^53, from where on Synap keeps times as doubles. */
 function near(left: string, right: string, within: number, absolute: number): boolean {
   if (left[0] !== ':' || right[0] !== ':') return false;
   const [a, b] = [Number(left.slice(1)), Number(right.slice(1))];
-  return a >= 0 && b >= 0 && (a < absolute || a > 2 ** 53 / 1000) && Math.abs(a - b) <= within;
+  return a >= 0 && b >= 0 && (a < absolute || a > 2 ** 53) && Math.abs(a - b) <= within;
 }

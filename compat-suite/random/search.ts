@@ -21,6 +21,8 @@ export interface Pair {
 export interface Finding {
   readonly seed: number;
   readonly batch: number;
+  /** Whether it came again when the batch was played again; if not, `commands` is empty. */
+  readonly again: boolean;
   readonly commands: readonly Words[];
   readonly at: Words;
   readonly ours: string;
@@ -59,21 +61,26 @@ export async function search(pair: Pair, family: RandomFamily, options: SearchOp
       sent += outcome.count;
       matched += outcome.same;
       if (outcome.at === undefined) continue;
-      const small = await shrunk(player, groups.slice(0, outcome.group + 1));
-      const last = (await player.play(small)) as Outcome;
-      findings.push({
-        seed: options.seed,
-        batch: index,
-        commands: small.flat(),
-        at: last.at ?? outcome.at,
-        ours: last.at === undefined ? outcome.ours : last.ours,
-        theirs: last.at === undefined ? outcome.theirs : last.theirs,
-      });
+      findings.push(await finding(player, options.seed, index, groups.slice(0, outcome.group + 1), outcome));
     }
   } finally {
     player.close();
   }
   return { sent, matched, findings };
+}
+
+async function finding(
+  player: Player,
+  seed: number,
+  index: number,
+  groups: readonly Group[],
+  first: Outcome,
+): Promise<Finding> {
+  const small = await shrunk(player, groups);
+  const last = small === undefined ? first : await player.play(small);
+  const shown = last.at === undefined ? first : last;
+  const { at = [], ours, theirs } = shown;
+  return { seed, batch: index, again: small !== undefined, commands: small?.flat() ?? [], at, ours, theirs };
 }
 
 interface Outcome {
@@ -149,33 +156,36 @@ function equal(words: Words, ours: string, theirs: string): boolean {
   return ours === theirs || sameReply(usualMode(words), ours, theirs) || deliberate(words, ours, theirs) !== undefined;
 }
 
-/** The fewest groups, and then the fewest words, with which a difference remains. */
-async function shrunk(player: Player, groups: readonly Group[]): Promise<readonly Group[]> {
-  const differs = async (some: readonly Group[]) => (await player.play(some)).at !== undefined;
-  if (!(await differs(groups))) return groups;
+type Differs = (groups: readonly Group[]) => Promise<boolean>;
+
+/** The fewest groups, and then the fewest words, with which a difference remains; undefined when it does not come again. */
+async function shrunk(player: Player, groups: readonly Group[]): Promise<readonly Group[] | undefined> {
+  const differs: Differs = async (some) => (await player.play(some)).at !== undefined;
+  if (!(await differs(groups))) return undefined;
+  return fewerWords(differs, await fewerGroups(differs, groups));
+}
+
+async function fewerGroups(differs: Differs, groups: readonly Group[]): Promise<readonly Group[]> {
   let kept = groups;
   for (let size = Math.max(1, kept.length >> 1); ; size >>= 1) {
     for (let from = kept.length - size; from > -size; from -= size) {
       const less = [...kept.slice(0, Math.max(0, from)), ...kept.slice(from + size)];
       if (await differs(less)) kept = less;
     }
-    if (size === 1) break;
+    if (size === 1) return kept;
   }
+}
+
+async function fewerWords(differs: Differs, groups: readonly Group[]): Promise<readonly Group[]> {
+  let kept = groups;
   for (let g = 0; g < kept.length; g++)
     for (let c = 0; c < kept[g].length; c++)
-      for (let w = kept[g][c].length - 1; w > 0; w--) {
-        if (w > kept[g][c].length - 1) continue;
-        for (const cut of [64, 16, 4, 2, 1]) {
-          if (w - cut < 0) continue;
-          const words = [...kept[g][c].slice(0, w - cut + 1), ...kept[g][c].slice(w + 1)];
+      for (let cut = 64; cut > 0; cut >>= 1)
+        for (let at = kept[g][c].length - cut; at > 0; at -= cut) {
+          const words = [...kept[g][c].slice(0, at), ...kept[g][c].slice(at + cut)];
           const less = kept.map((group, i) => (i === g ? group.map((old, j) => (j === c ? words : old)) : group));
-          if (words.length > 0 && (await differs(less))) {
-            kept = less;
-            w = Math.min(w, words.length);
-            break;
-          }
+          if (await differs(less)) kept = less;
         }
-      }
   return kept;
 }
 
@@ -183,7 +193,7 @@ async function shrunk(player: Player, groups: readonly Group[]): Promise<readonl
 export function findingText(finding: Finding): string {
   const lines = finding.commands.map((words) => `  ${joinLine(words)}`);
   return [
-    `seed ${finding.seed}, batch ${finding.batch}:`,
+    `seed ${finding.seed}, batch ${finding.batch}${finding.again ? '' : ', not seen again when played again'}:`,
     ...lines,
     `  at ${joinLine(finding.at)}`,
     `    synap: ${shown(finding.ours)}`,
