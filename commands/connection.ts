@@ -1,7 +1,7 @@
 /** The connection family: AUTH, ECHO, HELLO, PING, QUIT, SELECT. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Bytes } from '../storage/memory/bytes.js';
-import { parseInteger } from './args.js';
+import { parseInteger, rangeArg } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import {
@@ -11,7 +11,7 @@ import {
   HELLO_NOAUTH,
   helloSyntax,
   NOPROTO,
-  NOT_INTEGER,
+  NOT_INT32,
   PROTOCOL_NOT_INTEGER,
   SYNTAX,
   WRONGPASS,
@@ -109,8 +109,7 @@ function quit(c: Client): void {
 }
 
 function select(c: Client): void {
-  const index = parseInteger(c.argv[1]);
-  if (Number.isNaN(index)) throw NOT_INTEGER;
+  const index = rangeArg(c.argv[1], -2147483648, 2147483647, NOT_INT32);
   const db = c.server.databases[index];
   if (db === undefined) throw DB_OUT_OF_RANGE;
   c.db = db;

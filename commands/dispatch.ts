@@ -8,7 +8,9 @@ import { Fault } from '../storage/fault.js';
 import { ATTEND_READY } from './attention.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
+import { endTransaction } from './end-transaction.js';
 import {
+  execAborted,
   INTERNAL,
   NOAUTH,
   ReplyError,
@@ -68,9 +70,13 @@ function writeError(c: Client, e: ReplyError): void {
   c.out.error(e.message);
 }
 
-/** Answers a command that will not run; inside MULTI that dooms the transaction. */
+/** Answers a command that will not run; inside MULTI that dooms the transaction, and an EXEC that will not run ends it. */
 function refuse(c: Client, command: Command | undefined, e: ReplyError): void {
   if (command !== undefined) command.rejected++;
+  if (command?.name === 'exec') {
+    endTransaction(c);
+    e = execAborted(e);
+  }
   if ((c.gates & IN_MULTI) !== 0) c.transaction!.aborted = true;
   writeError(c, e);
 }

@@ -1,13 +1,9 @@
 /** EXPIRE and its kin: when a key dies, set in seconds or milliseconds, from now or since the epoch, and read the same ways. */
-import type { Bytes } from '../storage/memory/bytes.js';
-import { parseBigint, parseInteger } from './args.js';
 import type { Client } from './client.js';
-import { EXPIRE_GT_AND_LT, EXPIRE_NX_AND_OTHERS, invalidExpire, NOT_INTEGER, unsupportedOption } from './error.js';
+import { EXPIRE_GT_AND_LT, EXPIRE_NX_AND_OTHERS, unsupportedOption } from './error.js';
 import { NOTIFY_GENERIC } from './events.js';
+import { momentArg } from './expire-option.js';
 
-const INT64_MAX = 9223372036854775807n;
-/** The last moment that a number can name below 2^63 ms. */
-const LAST_MS = 2 ** 63 - 1024;
 const NX = 1;
 const XX = 2;
 const GT = 4;
@@ -32,9 +28,7 @@ export function pexpireat(c: Client): void {
 function setExpiry(c: Client, unit: number, relative: boolean, name: string): void {
   const { argv, db } = c;
   const options = optionsFrom(c);
-  const base = relative ? c.now : 0;
-  const n = parseInteger(argv[2]);
-  const at = Number.isNaN(n) ? distantTime(argv[2], unit, base, name) : n * unit + base;
+  const at = momentArg(argv[2], unit, relative ? c.now : 0, name);
   const key = argv[1];
   const entry = db.space.find(key);
   if (entry === 0) return c.out.int(0);
@@ -44,17 +38,6 @@ function setExpiry(c: Client, unit: number, relative: boolean, name: string): vo
   else db.space.setExpire(entry, at);
   c.touched(key, NOTIFY_GENERIC, at <= c.now ? 'del' : 'expire');
   c.out.int(1);
-}
-
-/** A time from an argument beyond 2^53: refused where 64 bits cannot hold it, else as near as a number comes to it. */
-function distantTime(arg: Bytes, unit: number, base: number, name: string): number {
-  const n = parseBigint(arg);
-  if (n === undefined) throw NOT_INTEGER;
-  const limit = INT64_MAX / BigInt(unit);
-  if (n > limit || n < -limit - (unit === 1 ? 1n : 0n)) throw invalidExpire(name);
-  const at = n * BigInt(unit) + BigInt(base);
-  if (at > INT64_MAX) throw invalidExpire(name);
-  return Math.min(Number(at), LAST_MS);
 }
 
 function optionsFrom(c: Client): number {

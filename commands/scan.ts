@@ -68,8 +68,10 @@ export function scanOptions(c: Client, from: number, more: number): ScanOptions 
  * @throws INVALID_CURSOR for anything else, and beyond 64 bits
  */
 export function scanCursor(arg: Bytes): number {
-  const { buf, end } = arg;
+  const { buf } = arg;
   let p = arg.start;
+  let end = p;
+  while (end < arg.end && buf[end] !== 0) end++; // a NUL byte ends it
   const sign = p < end ? buf[p] : 0;
   if (sign === 43 || sign === 45) p++;
   if (p === end && p !== arg.start) throw INVALID_CURSOR;
@@ -81,7 +83,7 @@ export function scanCursor(arg: Bytes): number {
   }
   if (n > Number.MAX_SAFE_INTEGER) {
     if (n > 1.9e19) throw INVALID_CURSOR;
-    const exact = BigInt(arg.toString().slice(p - arg.start));
+    const exact = BigInt(arg.toString().slice(p - arg.start, end - arg.start));
     if (exact >= 1n << 64n) throw INVALID_CURSOR;
     n = Number(BigInt.asUintN(32, exact));
   }

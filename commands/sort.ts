@@ -102,6 +102,7 @@ function elementsOf(c: Client, entry: number, backward: boolean): SortVector {
     return vector;
   }
   const sorted = db.sortedSetView().bind(entry);
+  sorted.expect(Number.POSITIVE_INFINITY); // SORT leaves a sorted set in its big form
   const vector = new SortVector(sorted.size);
   for (sorted.from(backward ? sorted.size - 1 : 0, backward); sorted.next(); ) vector.add(sorted.member);
   return vector;

@@ -75,12 +75,12 @@ function getdel(c: Client): void {
 }
 
 function getex(c: Client): void {
-  const { argv, argc, db } = c;
+  const { argv, db } = c;
   const key = argv[1];
-  let at = KEEP_TTL;
-  if (argc > 2) at = getexExpiry(c);
+  const time = getexOption(c);
   const value = db.string(key);
-  if (value === undefined) return c.out.nil();
+  if (value === undefined) return c.out.nil(); // a wrong time is found only where there is a value
+  const at = time > 0 ? timeOption(c, argv[time], argv[time + 1], 'getex') : time === 0 ? KEEP_TTL : -1;
   c.out.bulk(value);
   if (at === KEEP_TTL) return;
   const entry = db.space.find(key);
@@ -96,16 +96,17 @@ function getex(c: Client): void {
   }
 }
 
-/** GETEX's option: a time, or -1 for PERSIST. */
-function getexExpiry(c: Client): number {
+/** Where GETEX's option stands, 0 for none, -1 for PERSIST. The same option may come again; the last one counts. */
+function getexOption(c: Client): number {
   const { argv, argc } = c;
-  const option = argv[2];
-  if (option.is('persist')) {
-    if (argc !== 3) throw SYNTAX;
-    return -1;
+  let time = 0;
+  for (let i = 2; i < argc; i++) {
+    const word = argv[i];
+    if (word.is('persist') && time <= 0) time = -1;
+    else if (i + 1 < argc && time >= 0 && isTimeWord(word) && (time === 0 || sameWord(argv[time], word))) time = i++;
+    else throw SYNTAX;
   }
-  if (argc !== 4) throw SYNTAX;
-  return timeOption(c, option, argv[3], 'getex');
+  return time;
 }
 
 /** EX | PX | EXAT | PXAT with its value; throws SYNTAX for any other word. */
@@ -198,7 +199,12 @@ function setWithOptions(c: Client): void {
     else if (word.is('xx') && (options & NX) === 0) options |= XX;
     else if (word.is('get')) options |= GET;
     else if (word.is('keepttl') && (options & TIME) === 0) options |= KEEPTTL;
-    else if (i + 1 < argc && (options & (TIME | KEEPTTL)) === 0 && isTimeWord(word)) {
+    else if (
+      i + 1 < argc &&
+      (options & KEEPTTL) === 0 &&
+      isTimeWord(word) &&
+      (time === 0 || sameWord(argv[time], word))
+    ) {
       options |= TIME;
       time = i++;
     } else throw SYNTAX;
@@ -218,6 +224,11 @@ function setWithOptions(c: Client): void {
 
 function isTimeWord(word: Bytes): boolean {
   return word.is('ex') || word.is('px') || word.is('exat') || word.is('pxat');
+}
+
+/** Whether two words of isTimeWord are the same: the lengths tell EX and PX from EXAT and PXAT. */
+function sameWord(a: Bytes, b: Bytes): boolean {
+  return a.length === b.length && (a.buf[a.start] | 32) === (b.buf[b.start] | 32);
 }
 
 function setex(c: Client): void {

@@ -10,6 +10,7 @@ import { ATTEND_WATCH } from './attention.js';
 import type { Client } from './client.js';
 import type { Command, Handlers } from './command.js';
 import { call } from './dispatch.js';
+import { endTransaction } from './end-transaction.js';
 import { DISCARD_WITHOUT_MULTI, EXEC_WITHOUT_MULTI, EXECABORT, NESTED_MULTI, WATCH_IN_MULTI } from './error.js';
 import { IN_MULTI } from './gates.js';
 import { WRITE } from './spec/flags.js';
@@ -169,11 +170,4 @@ function unwatch(c: Client): void {
 export function mayWrite(c: Client, command: Command): boolean {
   if (command.handler === exec && c.transaction !== undefined) return (c.transaction.flags & WRITE) !== 0;
   return (command.flags & WRITE) !== 0;
-}
-
-/** Leaves MULTI and forgets queue and watched keys. */
-export function endTransaction(c: Client): void {
-  c.server.watchers.remove(c);
-  c.transaction = undefined;
-  c.gates &= ~IN_MULTI;
 }

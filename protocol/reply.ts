@@ -56,9 +56,9 @@ export class Reply {
     this.line(43, text);
   }
 
-  /** `-text`: the text carries its own code ("ERR ..."). Line breaks become blanks, as in Redis. */
+  /** `-text`: the text carries its own code ("ERR ..."). Line breaks at its end go, others become blanks, as in Redis. */
   error(text: string): void {
-    this.line(45, /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text);
+    this.line(45, /[\r\n]/.test(text) ? text.replace(/[\r\n]+$/, '').replace(/[\r\n]/g, ' ') : text);
   }
 
   /** An integer that is exact as a number (up to 2^53). */
