@@ -44,6 +44,12 @@ export const DECREMENT_OVERFLOW = e('ERR decrement would overflow');
 export const NOAUTH = e('NOAUTH Authentication required.');
 export const INTERNAL = e('ERR internal error');
 
+/** What a client sent, as far as Redis repeats it in an error: C's formats end at a NUL. */
+function shownText(text: string): string {
+  const nul = text.indexOf('\0');
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
 /** @param name the command's full name, `get` or `config|get` */
 export function wrongArity(name: string): ReplyError {
   return e(`ERR wrong number of arguments for '${name}' command`);
@@ -58,14 +64,14 @@ export function unknownCommand(name: string, args: readonly string[]): ReplyErro
   let shown = '';
   for (const arg of args) {
     if (shown.length >= 128) break;
-    shown += `'${arg.slice(0, 128 - shown.length)}' `;
+    shown += `'${shownText(arg).slice(0, 128 - shown.length)}' `;
   }
-  return e(`ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${shown}`);
+  return e(`ERR unknown command '${shownText(name).slice(0, 128)}', with args beginning with: ${shown}`);
 }
 
 /** @param container its name in lower case */
 export function unknownSubcommand(sub: string, container: string): ReplyError {
-  return e(`ERR unknown subcommand '${sub.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
+  return e(`ERR unknown subcommand '${shownText(sub).slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
 }
 
 // ---- strings ----------------------------------------------------------------------------------------------------------------------
@@ -113,7 +119,7 @@ export const HSETEX_CONDITIONS = e('ERR Only one of FXX or FNX arguments can be 
 export const HSETEX_TIMES = e('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified');
 
 export function unknownArgument(word: string): ReplyError {
-  return e(`ERR unknown argument: ${word}`);
+  return e(`ERR unknown argument: ${shownText(word)}`);
 }
 
 // ---- lists ------------------------------------------------------------------------------------------------------------------------
@@ -141,7 +147,7 @@ export const EXPIRE_NX_AND_OTHERS = e('ERR NX and XX, GT or LT options at the sa
 export const EXPIRE_GT_AND_LT = e('ERR GT and LT options at the same time are not compatible');
 
 export function unsupportedOption(word: string): ReplyError {
-  return e(`ERR Unsupported option ${word}`);
+  return e(`ERR Unsupported option ${shownText(word)}`);
 }
 
 // ---- connection -------------------------------------------------------------------------------------------------------------------
@@ -158,5 +164,5 @@ export const HELLO_NOAUTH = e(
 );
 
 export function helloSyntax(word: string): ReplyError {
-  return e(`ERR Syntax error in HELLO option '${word}'`);
+  return e(`ERR Syntax error in HELLO option '${shownText(word)}'`);
 }
