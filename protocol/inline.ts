@@ -21,7 +21,7 @@ export function splitWords(buf: Uint8Array, start: number, end: number): Uint8Ar
 
 /** Reads one word into `word`; returns the position after it, or -1 when its quotes are unbalanced. */
 function readWord(buf: Uint8Array, p: number, end: number, word: number[]): number {
-  while (p < end && !isBlank(buf[p]) && buf[p] !== 0) {
+  while (p < end && !endsWord(buf[p])) {
     const b = buf[p];
     if (b !== 34 && b !== 39) {
       word.push(b);
@@ -62,8 +62,14 @@ function readSingle(buf: Uint8Array, p: number, end: number, word: number[]): nu
   return -1;
 }
 
+/** What may stand between words. */
 function isBlank(b: number): boolean {
   return b === 32 || (b >= 9 && b <= 13);
+}
+
+/** What ends a word without quotes: fewer characters than may stand before it (Redis 7.0), so that `a\vb` is one word. */
+function endsWord(b: number): boolean {
+  return b === 32 || b === 9 || b === 10 || b === 13 || b === 0;
 }
 
 function hexPair(a: number, b: number): number {

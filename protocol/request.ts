@@ -257,20 +257,25 @@ export class RequestDecoder {
     }
   }
 
-  /** Position of the line's \r, when its \n is there too; -1 when more input is needed. */
+  /**
+   * Position of the line's \r, when its \n is there too; -1 when more input is needed. Behind a NUL no line ends any more, as in
+   * Redis, which searches with strchr: such a client gets its error once it has sent too much.
+   */
   private lineEnd(tooLong: string): number {
     const { buf, end } = this;
-    for (let p = this.pos; p < end; p++) if (buf[p] === 13) return p + 1 < end ? p : -1;
+    let p = this.pos;
+    while (p < end && buf[p] !== 13 && buf[p] !== 0) p++;
+    if (p < end && buf[p] === 13) return p + 1 < end ? p : -1;
     if (end - this.pos > LINE_MAX) throw new ProtocolError(tooLong);
     return -1;
   }
 
-  /** An inline command: number of words, 0 for an empty line, -1 when more input is needed. */
+  /** An inline command: number of words, 0 for an empty line, -1 when more input is needed; NULs as in `lineEnd`. */
   private inline(): number {
     const { buf, end } = this;
     let p = this.pos;
-    while (p < end && buf[p] !== 10) p++;
-    if (p === end) {
+    while (p < end && buf[p] !== 10 && buf[p] !== 0) p++;
+    if (p === end || buf[p] === 0) {
       if (end - this.pos > LINE_MAX) throw new ProtocolError('too big inline request');
       return -1;
     }
@@ -287,17 +292,25 @@ export class RequestDecoder {
   }
 }
 
-/** Strict decimal integer in `buf[start, end)`; NaN when it is none. */
+/**
+ * Strict decimal integer in `buf[start, end)`; NaN when it is none or has more than 64 bits. Beyond 2^53 it is not exact, but no such
+ * number is anything but too large.
+ */
 function integer(buf: Uint8Array, start: number, end: number): number {
   const negative = buf[start] === 45;
   let p = negative ? start + 1 : start;
-  if (p >= end || end - p > 15) return Number.NaN;
-  if (buf[p] === 48 && end - p > 1) return Number.NaN;
+  const digits = end - p;
+  if (digits < 1 || digits > 19) return Number.NaN;
+  if (buf[p] === 48 && (digits > 1 || negative)) return Number.NaN;
   let n = 0;
   for (; p < end; p++) {
     const d = buf[p] - 48;
     if (d < 0 || d > 9) return Number.NaN;
     n = n * 10 + d;
+  }
+  if (digits === 19) {
+    const exact = BigInt(String.fromCharCode(...buf.subarray(start, end)));
+    if (exact !== BigInt.asIntN(64, exact)) return Number.NaN;
   }
   return negative ? -n : n;
 }

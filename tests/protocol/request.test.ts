@@ -47,11 +47,11 @@ t.test('any cut gives the same commands', async (t) => {
 });
 
 t.test('inline commands, empty lines and empty arrays', async (t) => {
-  const input = "\r\nPING\r\n*0\r\n*-1\r\nset \"a b\\x41\\n\" 'it\\'s' plain\n*1\r\n$4\r\nQUIT\r\n";
+  const input = "\r\nPING\r\n*0\r\n*-1\r\nset \"a b\\x41\\n\" 'it\\'s' plain\n*1\r\n$4\r\nQUIT\r\na\vb \v c\n";
   for (const n of [1, 3, 1000])
     t.same(
       decode(input, () => n),
-      [['PING'], ['set', 'a bA\n', "it's", 'plain'], ['QUIT']],
+      [['PING'], ['set', 'a bA\n', "it's", 'plain'], ['QUIT'], ['a\vb', 'c']],
     );
 });
 
@@ -87,12 +87,34 @@ t.test('malformed requests end in the errors that Redis gives', async (t) => {
   t.equal(error('*1\r\n$-1\r\n'), 'invalid bulk length');
   t.equal(error('*1\r\n$01\r\n'), 'invalid bulk length');
   t.equal(error('*1\r\n$536870913\r\n'), 'invalid bulk length');
+  t.equal(error('*-0\r\n'), 'invalid multibulk length');
+  t.equal(error('*1\r\n$-0\r\n'), 'invalid bulk length');
+  t.equal(error('*-9223372036854775808\r\n'), 'no error', 'as little as *-1');
+  t.equal(error('*-9223372036854775809\r\n'), 'invalid multibulk length');
+  t.equal(error(`*-${'1'.repeat(20)}\r\n`), 'invalid multibulk length');
   t.equal(error('set "a\r\n'), 'unbalanced quotes in request');
   t.equal(error('x'.repeat(70000)), 'too big inline request');
   t.equal(error(`*${'1'.repeat(70000)}`), 'too big mbulk count string');
   t.equal(error(`*1\r\n$${'1'.repeat(70000)}`), 'too big bulk count string');
   t.equal(error('*11\r\n', true), 'unauthenticated multibulk length');
   t.equal(error('*1\r\n$16385\r\n', true), 'unauthenticated bulk length');
+});
+
+t.test('a line with a NUL in it never ends, as in Redis: only too much of it is an error', async (t) => {
+  for (const [line, wanted] of [
+    ['PING \0', 'too big inline request'],
+    ['*1\0', 'too big mbulk count string'],
+    ['*1\r\n$4\0', 'too big bulk count string'],
+  ]) {
+    const decoder = new RequestDecoder(() => new Bytes());
+    const bytes = Buffer.from(`${line}\r\nPING\r\n`, 'latin1');
+    decoder.feed(bytes, bytes.length);
+    t.equal(decoder.next(), false);
+    decoder.keep();
+    const more = Buffer.alloc(65536, 'PING\r\n');
+    decoder.feed(more, more.length);
+    t.throws(() => decoder.next(), new ProtocolError(wanted));
+  }
 });
 
 t.test('a million random bytes do no harm', async (t) => {
