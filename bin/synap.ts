@@ -1,48 +1,114 @@
 #!/usr/bin/env node
-/** The server as a process: reads the command line, installs signal handlers, exits. */
+/** The server as a process: reads the command line and files, installs signal handlers, exits. Everything else stands in src/. */
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { commandTable } from '../commands/registry.js';
 import { Settings } from '../commands/settings.js';
-import { applyArguments } from '../src/config/argv.js';
-import { SynapServer } from '../src/server.js';
+import { type CommandLine, commandLine } from '../src/config/command-line.js';
+import { files } from '../src/config/files.js';
+import { FatalConfigError, load } from '../src/config/parse.js';
+import { listening, starting } from '../src/lifecycle/banner.js';
+import { isDaemon, startDaemon } from '../src/lifecycle/daemon.js';
+import { logWriter } from '../src/lifecycle/log-file.js';
+import { removePidFile, writePidFile } from '../src/lifecycle/pid-file.js';
+import { notifySystemd, supervisor } from '../src/lifecycle/supervision.js';
+import { Log } from '../src/log/log.js';
+import { PROCESS_ENVIRONMENT, SynapServer } from '../src/server.js';
+import { systemReason } from '../src/system-error.js';
+import { answer } from './usage.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-const argv = process.argv.slice(2);
+const line = commandLine(process.argv.slice(2));
+if (line.wish !== 'run') process.exit(answer(line.wish, version));
 
-if (argv.length === 1 && /^(-v|--version)$/.test(argv[0])) {
-  process.stdout.write(`Synap server v=${version}\n`);
-  process.exit(0);
-}
-
-const settings = new Settings();
-try {
-  applyArguments(settings, argv);
-} catch (e) {
-  process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Synap ${version}) ***\n${(e as Error).message}\n`);
+function fatal(reason: string): never {
+  process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Synap ${version}) ***\n${reason}\n`);
   process.exit(1);
 }
 
-const server = new SynapServer(settings);
-server.log.notice(`Synap ${version} is starting`);
+/** Settings by the command line and what it names; ends the process when something in them will not do. */
+function configured({ lines }: CommandLine, input: string): Settings {
+  const settings = new Settings();
+  const { byName } = commandTable();
+  try {
+    load(
+      settings,
+      files((name) => byName.has(name.toLowerCase())),
+      configFile,
+      input,
+      lines,
+    );
+  } catch (e) {
+    if (e instanceof FatalConfigError) fatal(e.message);
+    new Log('notice', (text) => process.stdout.write(text)).warning((e as Error).message);
+    process.exit(1);
+  }
+  return settings;
+}
 
-let stopping = false;
-function stop(signal: string): void {
-  if (stopping) process.exit(1);
-  stopping = true;
-  server.log.warning(`Received ${signal} scheduling shutdown...`);
-  server.close().then(() => {
+const configFile = line.file === undefined ? undefined : path.resolve(line.file);
+const input = line.stdin ? readFileSync(0, 'latin1') : undefined;
+const settings = configured(line, input ?? '');
+process.chdir(settings.dir);
+settings.dir = process.cwd();
+
+const early = new Log(settings.loglevel, (text) => process.stdout.write(text));
+const supervised = supervisor(settings.supervised, process.env, early);
+const second = isDaemon(process.env);
+if (settings.daemonize && supervised === 'none' && !second) {
+  await startDaemon(input);
+  process.exit(0);
+}
+if (settings.daemonize && settings.pidfile === '') settings.pidfile = '/var/run/synap.pid';
+const pidFile = settings.pidfile === '' ? '' : path.resolve(settings.pidfile);
+
+let write: (text: string) => void;
+try {
+  write = logWriter(settings.logfile === '' ? '' : path.resolve(settings.logfile));
+} catch (e) {
+  fatal(`Can't open the log file: ${systemReason(e)}`);
+}
+
+const server = new SynapServer(settings, {
+  ...PROCESS_ENVIRONMENT,
+  write,
+  ...(configFile === undefined ? {} : { configFile }),
+  title: (text) => {
+    process.title = text;
+  },
+  ended: async () => {
+    if (supervised === 'systemd') await notifySystemd(['STOPPING=1'], server.log);
+    if (pidFile !== '') removePidFile(pidFile, server.log);
     server.log.warning('Synap is now ready to exit, bye bye...');
     process.exit(0);
-  });
-}
-process.on('SIGTERM', () => stop('SIGTERM'));
-process.on('SIGINT', () => stop('SIGINT'));
+  },
+});
+
+process.on('SIGTERM', () => server.lifecycle.signalled('SIGTERM'));
+process.on('SIGINT', () => {
+  if (server.lifecycle.closing) process.exit(1);
+  server.lifecycle.signalled('SIGINT');
+});
 process.on('SIGHUP', () => {});
 
+starting(server, version, process.argv.length > 2);
 try {
   await server.listen();
 } catch (e) {
-  server.log.warning(`Failed listening: ${(e as Error).message}`);
+  const unix = (e as NodeJS.ErrnoException & { port?: number }).port === undefined;
+  server.log.warning(
+    unix
+      ? `Failed opening Unix socket: ${systemReason(e)}`
+      : `Failed listening on port ${settings.port} (TCP), aborting.`,
+  );
   process.exit(1);
 }
-if (!settings.noTcp) server.log.notice('Ready to accept connections tcp');
-if (settings.unixsocket !== '') server.log.notice('Ready to accept connections unix');
+if (server.listeners.size === 0) {
+  server.log.warning('Configured to not listen anywhere, exiting.');
+  process.exit(1);
+}
+if (pidFile !== '') writePidFile(pidFile, server.log);
+listening(server, version, write);
+if (supervised === 'systemd')
+  await notifySystemd([`--pid=${process.pid}`, '--ready', '--status=Ready to accept connections'], server.log);
+if (supervised === 'upstart') process.kill(process.pid, 'SIGSTOP');

@@ -13,6 +13,7 @@ import {
   execAborted,
   INTERNAL,
   NOAUTH,
+  NOT_IN_MULTI,
   ReplyError,
   TOO_LONG,
   unknownCommand,
@@ -21,7 +22,7 @@ import {
   wrongArity,
 } from './error.js';
 import { IN_MULTI, PAUSED, UNAUTHENTICATED } from './gates.js';
-import { RUNS_IN_MULTI } from './spec/flags.js';
+import { NO_MULTI, RUNS_IN_MULTI } from './spec/flags.js';
 
 /** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply, or parks the client. */
 export function dispatch(c: Client): void {
@@ -92,6 +93,7 @@ function admit(c: Client, command: Command, gates: number): void {
   if ((gates & UNAUTHENTICATED) !== 0) return refuse(c, command, NOAUTH);
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;
   if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) return call(c, command);
+  if ((command.flags & NO_MULTI) !== 0) return refuse(c, command, NOT_IN_MULTI);
   c.transaction!.add(c, command);
   c.out.simple('QUEUED');
 }

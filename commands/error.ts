@@ -172,3 +172,23 @@ export const HELLO_NOAUTH = e(
 export function helloSyntax(word: string): ReplyError {
   return e(`ERR Syntax error in HELLO option '${shownText(word)}'`);
 }
+
+// ---- configuration ----------------------------------------------------------------------------------------------------------------
+export const NO_CONFIG_FILE = e('ERR The server is running without a config file');
+
+export function rewriteFailed(reason: string): ReplyError {
+  return e(`ERR Rewriting config file: ${reason}`);
+}
+
+export function unknownDirective(name: string): ReplyError {
+  return e(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`);
+}
+
+export function configFailed(name: string, reason: string): ReplyError {
+  return e(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
+}
+
+// ---- shutdown ---------------------------------------------------------------------------------------------------------------------
+export const SHUTDOWN_FAILED = e('ERR Errors trying to SHUTDOWN. Check logs.');
+export const NO_SHUTDOWN = e('ERR No shutdown in progress.');
+export const NOT_IN_MULTI = e('ERR Command not allowed inside a transaction');

@@ -5,6 +5,7 @@
 import type { Bytes } from '../storage/memory/bytes.js';
 import type { Client } from './client.js';
 import { Command, type Handler } from './command.js';
+import { handlers as configHandlers } from './config.js';
 import { handlers as connectionHandlers } from './connection.js';
 import { wrongArity } from './error.js';
 import { IN_MULTI, PAUSED, UNAUTHENTICATED } from './gates.js';
@@ -13,6 +14,7 @@ import { handlers as hashHandlers } from './hash.js';
 import { handlers as listHandlers } from './list.js';
 import { handlers as serverHandlers } from './server-commands.js';
 import { handlers as setHandlers } from './set.js';
+import { config } from './spec/config.js';
 import { connection } from './spec/connection.js';
 import type { Entry, Family } from './spec/family.js';
 import { NO_AUTH } from './spec/flags.js';
@@ -57,6 +59,22 @@ export class CommandTable {
     map.set(hash, row);
   }
 
+  /** rename-command: `from` is called `to` from now on, or nothing when that is ''. Both are checked before. */
+  rename(from: string, to: string): void {
+    const old = this.byName.get(from.toLowerCase());
+    if (old === undefined) return;
+    this.byName.delete(old.name);
+    this.byHash.delete(nameHash(Buffer.from(old.name), 0, old.name.length));
+    if (to === '') return;
+    const name = to.toLowerCase();
+    const row = new Command(name, old.group, old.arity, old.flags, old.gates, old.handler, old.spec, undefined);
+    row.subcommands = old.subcommands;
+    const hash = nameHash(Buffer.from(name, 'latin1'), 0, name.length);
+    if (this.byHash.has(hash)) throw new Error(`command '${name}' clashes with another`);
+    this.byName.set(name, row);
+    this.byHash.set(hash, row);
+  }
+
   /** The row of the command called `name`, in any case of letters; undefined when there is none. */
   find(name: Bytes): Command | undefined {
     const row = this.byHash.get(nameHash(name.buf, name.start, name.end));
@@ -84,6 +102,7 @@ function nameHash(buf: Uint8Array, start: number, end: number): number {
 /** A table of all commands, with its own counters. */
 export function commandTable(): CommandTable {
   const table = new CommandTable();
+  table.add(config, configHandlers);
   table.add(connection, connectionHandlers);
   table.add(generic, genericHandlers);
   table.add(hash, hashHandlers);

@@ -1,11 +1,12 @@
-/** The server family: DBSIZE, FLUSHALL, FLUSHDB, TIME. */
+/** The server family: DBSIZE, FLUSHALL, FLUSHDB, TIME. SHUTDOWN stands in shutdown.ts. */
 import type { Database } from '../storage/database.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { SYNTAX } from './error.js';
+import { shutdown } from './shutdown.js';
 import type { server } from './spec/server.js';
 
-export const handlers: Partial<Handlers<typeof server>> = { dbsize, flushall, flushdb, time };
+export const handlers: Partial<Handlers<typeof server>> = { dbsize, flushall, flushdb, shutdown, time };
 
 function dbsize(c: Client): void {
   c.out.int(c.db.size);

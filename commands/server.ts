@@ -4,6 +4,8 @@ import type { Bytes } from '../storage/memory/bytes.js';
 import type { Blocking, Pause } from './blocking.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
+import type { Configuration } from './configuration.js';
+import type { Lifecycle } from './lifecycle.js';
 import type { CommandTable } from './registry.js';
 import type { Settings } from './settings.js';
 import type { Stats } from './stats.js';
@@ -26,6 +28,8 @@ export interface Server {
   readonly watchers: Watchers;
   readonly blocking: Blocking;
   readonly pause: Pause;
+  readonly configuration: Configuration;
+  readonly lifecycle: Lifecycle;
 
   /** A monotonic clock in microseconds. */
   monotonicUs(): number;

@@ -72,7 +72,6 @@ export class Settings {
   port = 6379;
   /** Listen on no TCP port: what the directive `port 0` means. Not a directive itself. */
   noTcp = false;
-  tlsPort = 0;
   tcpBacklog = 511;
   /** Path of a Unix socket; '' = none. */
   unixsocket = '';
@@ -159,6 +158,7 @@ export class Settings {
   lazyfreeLazyUserDel = false;
   lazyfreeLazyUserFlush = false;
   activerehashing = true;
+  listCompressDepth = 0;
   activedefrag = false;
   activeDefragIgnoreBytes = 100 * 1024 * 1024;
   activeDefragThresholdLower = 10;
@@ -178,9 +178,11 @@ export class Settings {
   latencyTracking = true;
   /** Percentiles (0 to 100) of INFO latencystats. */
   latencyTrackingInfoPercentiles: number[] = [50, 99, 99.9];
-  /** Classes of keyspace events to publish: bits of commands/keyspace-events.ts. */
+  /** Classes of keyspace events to publish: bits of commands/events.ts. */
   notifyKeyspaceEvents = 0;
   acllogMaxLen = 128;
+  aclfile = '';
+  aclPubsubDefault: 'allchannels' | 'resetchannels' = 'resetchannels';
   /** Milliseconds after which a script counts as slow and other clients are answered BUSY; 0 or below = never. */
   busyReplyThreshold = 5000;
 
@@ -211,12 +213,21 @@ export class Settings {
   aofTimestampEnabled = false;
   aofDisableAutoGc = false;
 
-  // Replication and cluster, as far as files and tools of a standalone server name them
+  // Replication. None yet: files and tools name these.
+  /** `host port`; '' = a master. */
+  replicaof = '';
+  masterauth = '';
+  masteruser = '';
   replicaReadOnly = true;
   replicaServeStaleData = true;
   replicaLazyFlush = false;
   replicaPriority = 100;
   replicaIgnoreMaxmemory = true;
+  replicaIgnoreDiskWriteErrors = false;
+  replicaAnnounced = true;
+  replicaAnnounceIp = '';
+  replicaAnnouncePort = 0;
+  propagationErrorBehavior: 'ignore' | 'panic' | 'panic-on-replicas' = 'ignore';
   replDisklessSync = true;
   /** Seconds to wait for more replicas before a diskless transfer. */
   replDisklessSyncDelay = 5;
@@ -231,5 +242,49 @@ export class Settings {
   minReplicasToWrite = 0;
   /** Seconds. */
   minReplicasMaxLag = 10;
+
+  // Cluster. None yet.
   clusterEnabled = false;
+  clusterConfigFile = 'nodes.conf';
+  /** Milliseconds. */
+  clusterNodeTimeout = 15000;
+  clusterPort = 0;
+  clusterReplicaValidityFactor = 10;
+  clusterReplicaNoFailover = false;
+  clusterMigrationBarrier = 1;
+  clusterAllowReplicaMigration = true;
+  clusterRequireFullCoverage = true;
+  clusterAllowReadsWhenDown = false;
+  clusterAllowPubsubshardWhenDown = true;
+  clusterLinkSendbufLimit = 0;
+  clusterAnnounceIp = '';
+  clusterAnnouncePort = 0;
+  clusterAnnounceTlsPort = 0;
+  clusterAnnounceBusPort = 0;
+  clusterAnnounceHostname = '';
+  clusterAnnounceHumanNodename = '';
+  clusterPreferredEndpointType: 'ip' | 'hostname' | 'unknown-endpoint' = 'ip';
+
+  // TLS. None yet.
+  tlsPort = 0;
+  tlsCluster = false;
+  tlsReplication = false;
+  tlsAuthClients: 'no' | 'yes' | 'optional' = 'yes';
+  tlsPreferServerCiphers = false;
+  tlsSessionCaching = true;
+  tlsSessionCacheSize = 20480;
+  /** Seconds. */
+  tlsSessionCacheTimeout = 300;
+  tlsCertFile = '';
+  tlsKeyFile = '';
+  tlsKeyFilePass = '';
+  tlsClientCertFile = '';
+  tlsClientKeyFile = '';
+  tlsClientKeyFilePass = '';
+  tlsDhParamsFile = '';
+  tlsCaCertFile = '';
+  tlsCaCertDir = '';
+  tlsProtocols = '';
+  tlsCiphers = '';
+  tlsCiphersuites = '';
 }

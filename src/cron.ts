@@ -3,6 +3,7 @@
  * unlinked. Each tick stays within a few milliseconds; what is left goes on in the next turn of the event loop.
  */
 import { reap } from '../storage/expiry.js';
+import { closeIdle } from './net/idle.js';
 import type { SynapServer } from './server.js';
 
 /** Time that one slice of background work may take, ms. */
@@ -17,6 +18,8 @@ export class Cron {
   /** Where the expiry cycle goes on: database, directory index. */
   private db = 0;
   private page = 0;
+  /** The second of the last tick. */
+  private second = 0;
 
   constructor(server: SynapServer) {
     this.server = server;
@@ -29,7 +32,15 @@ export class Cron {
 
   stop(): void {
     clearInterval(this.timer);
+    this.timer = undefined;
     if (this.slice !== undefined) clearImmediate(this.slice);
+  }
+
+  /** After `hz` has changed. */
+  restart(): void {
+    if (this.timer === undefined) return;
+    clearInterval(this.timer);
+    this.start();
   }
 
   private tick(): void {
@@ -40,6 +51,8 @@ export class Cron {
     // Both have timers of their own; a clock that was given may jump past them.
     server.blocking.expire();
     server.pause.expire();
+    if (seconds !== this.second) closeIdle(server);
+    this.second = seconds;
     this.work();
     server.endTurn();
   }

@@ -23,14 +23,18 @@ import type { Keyspace, KeyspaceListener } from '../storage/keyspace.js';
 import type { Bytes } from '../storage/memory/bytes.js';
 import { PauseService } from './blocking/pause.js';
 import { Waiters } from './blocking/waiters.js';
+import { DirectiveConfiguration } from './config/configuration.js';
+import { files } from './config/files.js';
+import { accessClocksChanged } from './config/memory.js';
 import { Cron } from './cron.js';
+import { type Host, ServerLifecycle } from './lifecycle/lifecycle.js';
 import { Log } from './log/log.js';
 import { Reader } from './net/accept.js';
 import type { Connection } from './net/connection.js';
 import { Listeners } from './net/listeners.js';
 
 /** What a server is given instead of taking it from the process. */
-export interface Environment {
+export interface Environment extends Host {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** Numbers in [0, 1). */
@@ -67,6 +71,8 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly databases: Database[] = [];
   readonly replies = new ReplyPool();
   readonly reader = new Reader();
+  readonly configuration: DirectiveConfiguration;
+  readonly lifecycle: ServerLifecycle;
   readonly listeners: Listeners;
   readonly cron: Cron;
   readonly log: Log;
@@ -85,6 +91,11 @@ export class SynapServer implements Server, KeyspaceListener {
       this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
     this.blocking = new Waiters(this);
     this.pause = new PauseService(this);
+    for (const { from, to } of settings.renameCommand) this.commands.rename(from, to);
+    const surroundings = files((name) => this.commands.byName.has(name.toLowerCase()));
+    this.configuration = new DirectiveConfiguration(this, environment.configFile, surroundings);
+    this.lifecycle = new ServerLifecycle(this, environment);
+    accessClocksChanged(this);
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
   }
@@ -93,6 +104,8 @@ export class SynapServer implements Server, KeyspaceListener {
   async listen(): Promise<void> {
     this.beginTurn();
     await this.listeners.open();
+    if (this.port > 0) this.settings.port = this.port;
+    this.lifecycle.showTitle();
     this.cron.start();
   }
 

@@ -15,8 +15,6 @@ export class Limits {
   listMaxListpackSize = -2;
   /** A list element of this many bytes or more has a node of its own (DEBUG QUICKLIST-PACKED-THRESHOLD). */
   listPackedThreshold = 1 << 30;
-  /** List nodes at each end that stay uncompressed; 0 = compress nothing. */
-  listCompressDepth = 0;
   /** A set of integers stays an intset while it has at most this many members. */
   setMaxIntsetEntries = 512;
   /** A set stays one listpack while it has at most this many members (since 7.2). */

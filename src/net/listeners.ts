@@ -5,6 +5,7 @@
 import { chmodSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
 import type { SynapServer } from '../server.js';
+import { systemReason } from '../system-error.js';
 import { accept } from './accept.js';
 
 const PROTECTED =
@@ -36,7 +37,7 @@ export class Listeners {
   private async openTcp(): Promise<void> {
     const { settings } = this.server;
     let port = settings.port;
-    for (const address of settings.bind.length > 0 ? settings.bind : ['*']) {
+    for (const address of settings.bind) {
       const optional = address.startsWith('-');
       const host = optional ? address.slice(1) : address;
       try {
@@ -49,7 +50,11 @@ export class Listeners {
         if (port === 0) port = (listener.address() as net.AddressInfo).port;
       } catch (e) {
         const code = (e as NodeJS.ErrnoException).code;
-        if (!optional || (code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT')) throw e;
+        if (optional && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue;
+        this.server.log.warning(
+          `Warning: Could not create server TCP listening socket ${host}:${port}: bind: ${systemReason(e)}`,
+        );
+        throw e;
       }
     }
   }
@@ -92,6 +97,11 @@ export class Listeners {
     }
     if (settings.tcpKeepalive > 0) socket.setKeepAlive(true, settings.tcpKeepalive * 1000);
     server.connected(accept(server, socket, kind, path));
+  }
+
+  /** How many sockets are listened on. */
+  get size(): number {
+    return this.open_.length;
   }
 
   tcpAddress(): net.AddressInfo | undefined {

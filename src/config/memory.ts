@@ -1,0 +1,57 @@
+/** Directives of memory: eviction, expiry, freeing. Rows: see row.ts. */
+import type { SynapServer } from '../server.js';
+import { INT_MAX, LONG_MAX, ULONG_MAX } from './figures.js';
+import { only, type Row, row } from './row.js';
+import { choice, integer, memory, yesNo } from './scalars.js';
+
+const LAZY = 'large values are always freed in slices, never at once';
+const DEFRAG = 'memory is not defragmented';
+const DEFRAG_REFUSED =
+  'Active defragmentation cannot be enabled: blocks of a few sizes are used again instead, and only no is possible';
+
+/** How keys remember their use: since when, or how often. */
+export function accessClocksChanged(server: SynapServer): void {
+  const { maxmemoryPolicy, limits } = server.settings;
+  for (const { space } of server.databases) {
+    space.lfu = maxmemoryPolicy.endsWith('-lfu');
+    space.lfuLogFactor = limits.lfuLogFactor;
+    space.lfuDecayTime = limits.lfuDecayTime;
+  }
+}
+
+export const memoryRows: readonly Row[] = [
+  row('maxmemory', memory(0, ULONG_MAX)),
+  row(
+    'maxmemory-policy',
+    choice(
+      'volatile-lru',
+      'volatile-lfu',
+      'volatile-random',
+      'volatile-ttl',
+      'allkeys-lru',
+      'allkeys-lfu',
+      'allkeys-random',
+      'noeviction',
+    ),
+    { changed: accessClocksChanged },
+  ),
+  row('maxmemory-samples', integer(1, INT_MAX)),
+  row('maxmemory-eviction-tenacity', integer(0, 100)),
+  row('lfu-log-factor', integer(0, INT_MAX), { changed: accessClocksChanged }),
+  row('lfu-decay-time', integer(0, INT_MAX), { changed: accessClocksChanged }),
+  row('active-expire-effort', integer(1, 10)),
+  row('lazyfree-lazy-eviction', yesNo, { without: LAZY }),
+  row('lazyfree-lazy-expire', yesNo, { without: LAZY }),
+  row('lazyfree-lazy-server-del', yesNo, { without: LAZY }),
+  row('lazyfree-lazy-user-del', yesNo, { without: LAZY }),
+  row('lazyfree-lazy-user-flush', yesNo, { without: LAZY }),
+  row('activerehashing', yesNo, { without: 'tables grow by single pages: there is nothing to rehash at leisure' }),
+  row('activedefrag', yesNo, { refuse: only(false, DEFRAG_REFUSED) }),
+  row('active-defrag-ignore-bytes', memory(1, LONG_MAX), { without: DEFRAG }),
+  row('active-defrag-threshold-lower', integer(0, 1000), { without: DEFRAG }),
+  row('active-defrag-threshold-upper', integer(0, 1000), { without: DEFRAG }),
+  row('active-defrag-cycle-min', integer(1, 99), { without: DEFRAG }),
+  row('active-defrag-cycle-max', integer(1, 99), { without: DEFRAG }),
+  row('active-defrag-max-scan-fields', integer(1, LONG_MAX), { without: DEFRAG }),
+  row('sanitize-dump-payload', choice('no', 'yes', 'clients')),
+];

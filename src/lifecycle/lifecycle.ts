@@ -1,0 +1,84 @@
+/**
+ * Lifecycle: how a server ends, by SHUTDOWN or by a signal that its process got, and what its process shows of it. The process
+ * itself (exit, signals, title, pid file) belongs to the host; an embedded server has none, and SHUTDOWN then just closes it.
+ *
+ *   running ──shutdown──▶ closing ──last socket gone──▶ host.ended
+ */
+import { NO_SHUTDOWN, ReplyError, SHUTDOWN_FAILED } from '../../commands/error.js';
+import type { Lifecycle, ShutdownOptions } from '../../commands/lifecycle.js';
+import type { ShutdownWord } from '../../commands/settings.js';
+import type { SynapServer } from '../server.js';
+
+/** The process that a server has for itself. */
+export interface Host {
+  /** Absolute path of the configuration file. */
+  readonly configFile?: string;
+  /** Shows `text` as the title of the process. */
+  readonly title?: (text: string) => void;
+  /** The server has ended by itself. */
+  readonly ended?: () => void;
+}
+
+export class ServerLifecycle implements Lifecycle {
+  private readonly server: SynapServer;
+  private readonly host: Host;
+  /** Whether a shutdown has begun. */
+  closing = false;
+
+  constructor(server: SynapServer, host: Host) {
+    this.server = server;
+    this.host = host;
+  }
+
+  shutdown({ save, force }: ShutdownOptions): void {
+    if (this.closing) return;
+    const { log, settings } = this.server;
+    log.warning('User requested shutdown...');
+    if (save === true) {
+      log.warning('There are no snapshots yet: the data cannot be saved');
+      if (!force) throw SHUTDOWN_FAILED;
+    } else if (save === undefined && settings.save.length > 0)
+      log.warning('Save points are set, but there are no snapshots yet: the data is not saved');
+    this.closing = true;
+    if (settings.unixsocket !== '') log.notice('Removing the unix socket file.');
+    this.server.close().then(() => this.host.ended?.());
+  }
+
+  /** A shutdown waits for nothing that could be called off: there are no replicas. */
+  abort(): void {
+    throw NO_SHUTDOWN;
+  }
+
+  /** Ends the server as shutdown-on-sigterm or shutdown-on-sigint say. */
+  signalled(signal: 'SIGTERM' | 'SIGINT'): void {
+    const { log, settings } = this.server;
+    const words: readonly ShutdownWord[] =
+      signal === 'SIGTERM' ? settings.shutdownOnSigterm : settings.shutdownOnSigint;
+    log.warning(`Received ${signal} scheduling shutdown...`);
+    const save = words.includes('save') ? true : words.includes('nosave') ? false : undefined;
+    try {
+      this.shutdown({ save, now: words.includes('now'), force: words.includes('force') });
+    } catch (e) {
+      if (!(e instanceof ReplyError)) throw e;
+      log.warning(`${signal} received, but the server could not be shut down: see the lines before`);
+    }
+  }
+
+  /** Shows proc-title-template, filled in, as the title of the process. */
+  showTitle(): void {
+    const { settings } = this.server;
+    if (!settings.setProcTitle) return;
+    const values: Readonly<Record<string, string>> = {
+      title: 'synap',
+      'listen-addr': settings.noTcp ? settings.unixsocket : `${settings.bind[0] ?? '*'}:${settings.port}`,
+      'server-mode': '',
+      port: String(settings.port),
+      'tls-port': String(settings.tlsPort),
+      unixsocket: settings.unixsocket,
+      'config-file': this.host.configFile ?? '',
+    };
+    this.host.title?.(
+      settings.procTitleTemplate.replace(/\{([a-z-]+)\}/g, (_, word: string) => values[word]).trimEnd(),
+    );
+  }
+}
