@@ -83,7 +83,8 @@ export function usualMode(words: readonly string[]): Mode {
   if (mode === 'scan' && (words[name === 'scan' ? 1 : 2] !== '0' || !words.includes('10000'))) return 'kind';
   if ((name === 'spop' || name === 'srandmember') && words[2] === ALL) return 'unordered';
   // Without sorting, and where weights are equal texts, SORT promises no order.
-  if (name === 'sort' && words.includes('BY') && (words.includes('nosort') || words.includes('ALPHA'))) return 'unordered';
+  if (name === 'sort' && words.includes('BY') && (words.includes('nosort') || words.includes('ALPHA')))
+    return 'unordered';
   return mode;
 }
 

@@ -54,12 +54,16 @@ export const DIFFERENCES: readonly Difference[] = [
 
 /** Every bulk string and double that is a number in another form than the shortest is put into one form. */
 function withNumbers(reply: string): string {
-  return reply.replace(/(\$\d+\r\n|,)(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?=\r\n)/g, (_, _head, number) => `,${Number(number)}`);
+  return reply.replace(
+    /(\$\d+\r\n|,)(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?=\r\n)/g,
+    (_, _head, number) => `,${Number(number)}`,
+  );
 }
 
 /** The reason why `ours` may stand for `real`; undefined when no line accepts it. */
 export function deliberate(words: readonly string[], ours: string, real: string): string | undefined {
   const name = (words[0] ?? '').toLowerCase();
   const full = `${name}|${(words[1] ?? '').toLowerCase()}`;
-  return DIFFERENCES.find((line) => (line.command.test(name) || line.command.test(full)) && line.accepts(ours, real))?.reason;
+  return DIFFERENCES.find((line) => (line.command.test(name) || line.command.test(full)) && line.accepts(ours, real))
+    ?.reason;
 }

@@ -34,6 +34,8 @@ for (const name of fams)
       patience: Number(opt('--patience', '5')),
     });
     for (const f of r.findings) console.log(findingText(f));
-    console.log(`${name} RESP${resp} sent ${r.sent} matched ${r.matched} findings ${r.findings.length} ${Date.now() - t} ms`);
+    console.log(
+      `${name} RESP${resp} sent ${r.sent} matched ${r.matched} findings ${r.findings.length} ${Date.now() - t} ms`,
+    );
   }
 process.exit(0);

@@ -9,8 +9,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   storage: ['storage'],
   commands: ['commands', 'protocol', 'storage'],
   src: ['src', 'commands', 'protocol', 'storage'],
-  bin: ['src', 'commands'],
-  'compat-suite': [],
+  bin: ['bin', 'src', 'commands'],
+  'compat-suite': ['compat-suite'],
 };
 
 for (const [room, allowed] of Object.entries(ALLOWED)) {

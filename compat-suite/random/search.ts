@@ -120,7 +120,14 @@ class Player {
         const [a, b] = [ours[at] ?? CLOSED, theirs[at] ?? CLOSED];
         if (!equal(words, a, b)) {
           await this.recover([a, b]);
-          return { count: total, same: at, at: words, group: Math.min(Math.max(0, g - 1), groups.length - 1), ours: a, theirs: b };
+          return {
+            count: total,
+            same: at,
+            at: words,
+            group: Math.min(Math.max(0, g - 1), groups.length - 1),
+            ours: a,
+            theirs: b,
+          };
         }
         at++;
       }

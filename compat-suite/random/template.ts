@@ -19,7 +19,12 @@ export type Words = readonly string[];
 type Node =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'value'; readonly pool: string }
-  | { readonly kind: 'choice'; readonly options: readonly (readonly Node[])[]; readonly least: number; readonly most: number };
+  | {
+      readonly kind: 'choice';
+      readonly options: readonly (readonly Node[])[];
+      readonly least: number;
+      readonly most: number;
+    };
 
 export interface Template {
   readonly weight: number;
