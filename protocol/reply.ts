@@ -227,6 +227,7 @@ export class Reply {
 
   /** The socket has sent all that it was given. */
   sent(): void {
+    if (this.kept.length === 0) return;
     for (let i = 0; i < this.kept.length; i++) this.pool.give(this.kept[i]);
     this.kept.length = 0;
   }

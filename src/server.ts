@@ -139,7 +139,7 @@ export class SynapServer implements Server, KeyspaceListener {
       list[i].resume();
       this.pause.release();
     }
-    list.length = 0;
+    if (list.length > 0) list.length = 0; // a store to `length` is a call into the runtime even where nothing changes
   }
 
   monotonicUs(): number {

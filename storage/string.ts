@@ -99,6 +99,15 @@ export class Strings {
   }
 
   /**
+   * Puts `value` in the place of the string of entry `ref`, which `find` has just found, keeping its TTL.
+   * @returns false, and nothing is done, when that takes another block. O(length)
+   */
+  overwrite(ref: number, value: Bytes): boolean {
+    const { space } = this;
+    return space.overwrite(ref, value.buf, value.start, value.end - value.start, NATURAL, space.expireAt(ref));
+  }
+
+  /**
    * Copies the string of entry `ref` to `key` of keyspace `to` (this one or another), where `to.find(key)` has just missed.
    * @returns the new entry, without a TTL. O(length)
    */
