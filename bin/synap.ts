@@ -89,6 +89,8 @@ process.on('SIGINT', () => {
   if (server.lifecycle.closing) process.exit(1);
   server.lifecycle.signalled('SIGINT');
 });
+// A log that nobody reads must not end the server.
+process.stdout.on('error', () => {});
 process.on('SIGHUP', () => {});
 
 starting(server, version, process.argv.length > 2);

@@ -14,6 +14,13 @@ import { splitWords } from './words.js';
 
 const BAD_DIRECTIVE = 'Bad directive or wrong number of arguments';
 
+/** Commands of Redis which may be missing here. */
+const NOT_YET: ReadonlySet<string> = new Set(
+  'acl asking bgrewriteaof bgsave cluster debug dump eval evalsha failover fcall function lastsave migrate module monitor psync readonly readwrite replconf replicaof restore save script slaveof sync'.split(
+    ' ',
+  ),
+);
+
 /** A line that will not do. The message has the lines which follow Redis's headline `*** FATAL CONFIG FILE ERROR ***`. */
 export class FatalConfigError extends Error {
   constructor(line: number, text: string, reason: string) {
@@ -112,6 +119,8 @@ class Loading {
   private rename(from: string, to: string): void {
     const { around, settings } = this;
     const renames = settings.renameCommand;
+    // Configurations that take commands away should work before those commands are there.
+    if (to === '' && NOT_YET.has(from.toLowerCase()) && !around.isCommand(from)) return;
     const is = (name: string) => (rename: { from: string; to: string }) =>
       rename.from.toLowerCase() === name.toLowerCase();
     const isNow = (rename: { to: string }): boolean => rename.to.toLowerCase() === to.toLowerCase();
