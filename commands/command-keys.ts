@@ -122,8 +122,7 @@ function beginOf(spec: KeySpec, call: Call): number {
   const forward = begin.startfrom > 0;
   const step = forward ? 1 : -1;
   const start = forward ? begin.startfrom : call.argc + begin.startfrom;
-  for (let i = start; i > 0 && i < call.argc; i += step)
-    if (call.word(i).is(begin.keyword.toLowerCase())) return i + 1;
+  for (let i = start; i > 0 && i < call.argc; i += step) if (call.word(i).is(begin.keyword.toLowerCase())) return i + 1;
   return 0;
 }
 

@@ -37,9 +37,10 @@ export class Command {
   rejected = 0;
   failed = 0;
 
-  constructor(entry: Entry, gates: number, handler: Handler, parent: Command | undefined) {
-    this.name = entry.name;
-    this.word = entry.name.slice(entry.name.indexOf('|') + 1);
+  /** @param name when it is not the declared one: the command was renamed */
+  constructor(entry: Entry, gates: number, handler: Handler, parent: Command | undefined, name = entry.name) {
+    this.name = name;
+    this.word = name.slice(name.indexOf('|') + 1);
     this.group = entry.group;
     this.arity = entry.arity;
     this.flags = entry.flags;

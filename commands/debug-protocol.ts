@@ -5,6 +5,7 @@ import { NO_RESP2, PROTOCOL_TYPE } from './error.js';
 const SAMPLES: Readonly<Record<string, (c: Client) => void>> = {
   string: (c) => c.out.bulkText('Hello World'),
   integer: (c) => c.out.int(12345),
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: the very value that Redis sends
   double: (c) => c.out.double(3.141),
   bignum: (c) => c.out.bigNumber('1234567999999999999999999999999999999'),
   null: (c) => c.out.nil(),

@@ -202,4 +202,3 @@ function populate(c: Client): void {
   }
   c.out.ok();
 }
-

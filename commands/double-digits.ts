@@ -12,7 +12,7 @@ export function doubleDigits(value: number): string {
   const sign = value < 0 || Object.is(value, -0) ? '-' : '';
   const n = Math.abs(value);
   if (n === Number.POSITIVE_INFINITY) return `${sign}inf`;
-  if (Number.isInteger(n) && n < 1e17) return `${sign}${n}`;
+  if (Number.isInteger(n) && n < 1e17) return `${sign}${BigInt(n)}`; // `${n}` has only the shortest digits
   const [mantissa, power] = rounded(n).split('e');
   const exponent = Number(power);
   const digits = mantissa.replace('.', '').replace(/0+$/, '');

@@ -221,5 +221,7 @@ export const NO_SUCH_DATABASE = e('ERR Out of range database');
 
 /** Of a command that reads its sub-commands itself. @param name the command's, in lower case */
 export function subcommandSyntax(sub: string, name: string): ReplyError {
-  return e(`ERR unknown subcommand or wrong number of arguments for '${shownText(sub).slice(0, 128)}'. Try ${name.toUpperCase()} HELP.`);
+  return e(
+    `ERR unknown subcommand or wrong number of arguments for '${shownText(sub).slice(0, 128)}'. Try ${name.toUpperCase()} HELP.`,
+  );
 }

@@ -14,7 +14,10 @@ export function allowsProtected(access: Access, c: Client): boolean {
 /** Whether `c` may run `command`, a command with the flag PROTECTED. */
 export function guardAllows(c: Client, command: Command): boolean {
   const { settings } = c.server;
-  return allowsProtected(command.entry.name === 'debug' ? settings.enableDebugCommand : settings.enableModuleCommand, c);
+  return allowsProtected(
+    command.entry.name === 'debug' ? settings.enableDebugCommand : settings.enableModuleCommand,
+    c,
+  );
 }
 
 function isLocal(c: Client): boolean {
