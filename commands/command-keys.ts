@@ -97,10 +97,9 @@ function findBySpec(spec: KeySpec, call: Call, keys: FoundKeys): boolean {
   if (first < 1 || first >= call.argc) return false;
   let last: number;
   if (find.type === 'range') {
-    const rest = call.argc - first;
     if (find.last >= 0) last = first + find.last;
     else if (find.limit < 2) last = call.argc + find.last;
-    else last = first + Math.floor((rest + find.last + 1) / find.limit) - 1;
+    else last = first + Math.floor((call.argc - first) / find.limit) + find.last;
   } else if (find.type === 'keynum') {
     if (first + find.keynumidx >= call.argc) return false;
     const n = parseInteger(call.word(first + find.keynumidx));
@@ -122,7 +121,8 @@ function beginOf(spec: KeySpec, call: Call): number {
   const forward = begin.startfrom > 0;
   const step = forward ? 1 : -1;
   const start = forward ? begin.startfrom : call.argc + begin.startfrom;
-  for (let i = start; i > 0 && i < call.argc; i += step) if (call.word(i).is(begin.keyword.toLowerCase())) return i + 1;
+  for (let i = start; i > (forward ? 0 : 1) && i < call.argc; i += step)
+    if (call.word(i).is(begin.keyword.toLowerCase())) return i + 1;
   return 0;
 }
 

@@ -1,11 +1,24 @@
 /** COMMAND: forms of its replies, byte for byte as Redis 7.0.15 gave them, and what it tells of every command against its recording. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { Command } from '../../commands/command.js';
+import { Call, FoundKeys, findKeys, hasKeys } from '../../commands/command-keys.js';
+import { family } from '../../commands/spec/family.js';
+import { PUBSUB, READONLY, WRITE } from '../../commands/spec/flags.js';
+import type { KeySpec } from '../../commands/spec/key-spec.js';
+import { Bytes } from '../../storage/memory/bytes.js';
 import { Session, type Value } from './session.js';
 
 /** name: arity, flags, first key, last key, step, categories, tips, key specifications: see spec.test.ts. */
 const recorded: Readonly<Record<string, readonly [number, string, number, number, number, string, string, string[]]>> =
   JSON.parse(readFileSync(new URL('../../../tests/commands/recorded/command-info.json', import.meta.url), 'utf8'));
+
+const keyword = (word: string, startfrom: number, last: number, limit: number): KeySpec => ({
+  use: 'RO access',
+  begin: { type: 'keyword', keyword: word, startfrom },
+  find: { type: 'range', last, step: 1, limit },
+  names: ['key'],
+});
 
 const bulk = (...words: string[]): string => words.map((word) => `$${word.length}\r\n${word}\r\n`).join('');
 
@@ -177,6 +190,57 @@ t.test('COMMAND GETKEYS and GETKEYSANDFLAGS', async (t) => {
     new Session({}, 3).raw('command getkeysandflags sort a store b'),
     `*2\r\n*2\r\n${bulk('a')}~2\r\n+RO\r\n+access\r\n*2\r\n${bulk('b')}~2\r\n+OW\r\n+update\r\n`,
   );
+});
+
+t.test('keys behind a word, and keys that are none', async (t) => {
+  const stream = family('stream', {
+    xread: {
+      syntax: '[COUNT count:int] STREAMS <key>... <id>...',
+      reply: 'any',
+      flags: READONLY,
+      keys: [keyword('STREAMS', 1, -1, 2)],
+      since: '5.0.0',
+      complexity: 'O(1)',
+      summary: 'As XREAD.',
+    },
+    migrate: {
+      syntax: 'host [KEYS key [key ...]]',
+      reply: 'any',
+      flags: WRITE,
+      keys: [keyword('KEYS', -2, -1, 0)],
+      since: '2.6.0',
+      complexity: 'O(1)',
+      summary: 'As MIGRATE.',
+    },
+    spublish: {
+      syntax: 'shardchannel:shard message',
+      reply: 'any',
+      flags: PUBSUB,
+      keys: ['not_key'],
+      since: '7.0.0',
+      complexity: 'O(1)',
+      summary: 'As SPUBLISH.',
+    },
+  });
+  const rows: [keyof typeof stream.entries, string, readonly number[] | undefined][] = [
+    ['xread', 'xread streams a b 0 0', [2, 3]],
+    ['xread', 'xread count 1 STREAMS a 0', [4]],
+    ['xread', 'xread streams a b 0', [2]],
+    ['xread', 'xread count 1 a 0', undefined],
+    ['xread', 'xread a b streams', undefined],
+    ['migrate', 'migrate h p "" 0 1 keys a b', [7, 8]],
+    ['migrate', 'migrate h p "" 0 1 keys keys b', [8]],
+    ['migrate', 'migrate keys a', undefined],
+    ['spublish', 'spublish a b', undefined],
+  ];
+  for (const [name, line, places] of rows) {
+    const command = new Command(stream.entries[name], 0, () => {}, undefined);
+    const argv = line.split(' ').map((word) => Bytes.from(word));
+    const keys = new FoundKeys();
+    t.equal(findKeys(command, new Call().set(argv, 0, argv.length), keys), places !== undefined, line);
+    t.same(keys.places.slice(0, keys.count), places ?? [], line);
+    t.equal(hasKeys(command), name !== 'spublish');
+  }
 });
 
 t.test('where specifications do not tell the keys, something else does', async (t) => {
