@@ -124,6 +124,19 @@ t.test('what is shown, and when', async (t) => {
   await server.close();
 });
 
+t.test('a pipeline is shown whole, to everybody who monitors', async (t) => {
+  const { server, m, c } = await open();
+  const second = await Peer.to(server.port);
+  second.send('monitor');
+  await second.until('+OK\r\n');
+  const lines = Array.from({ length: 5000 }, (_, i) => `set k${i} v`);
+  const wanted = lines.map((_, i) => `+T [0 P] "set" "k${i}" "v"`);
+  t.same(await shown(m, c, lines), wanted);
+  t.same((await second.until('"echo" "LAST"\r\n')).split('\r\n').slice(0, -2), wanted);
+  for (const peer of [second, m, c]) peer.close();
+  await server.close();
+});
+
 t.test('passwords are not shown', async (t) => {
   const { server, m, c } = await open();
   t.same(
