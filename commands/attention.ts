@@ -8,3 +8,5 @@ export const ATTEND_WAITERS = 1 << 2;
 export const ATTEND_READY = 1 << 3;
 /** Somebody is told of keyspace events. */
 export const ATTEND_EVENTS = 1 << 1;
+/** Somebody MONITORs: after every command the monitors are told. */
+export const ATTEND_MONITOR = 1 << 4;

@@ -28,6 +28,8 @@ export interface Blocking {
   exchanged(db: Database): void;
   /** Runs the parked commands whose keys are ready, first come first served: after each command, and after EXEC as a whole. */
   serve(): void;
+  /** Whether the command that `c` runs has waited before, so that it is not told a second time. */
+  isRetrying(c: Client): boolean;
   /**
    * CLIENT UNBLOCK: ends the wait of `c` as its timeout would, or with an error.
    * @returns false when it does not wait for a key

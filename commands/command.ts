@@ -3,7 +3,7 @@
  * it has done so far. Monomorphic; built once at start by registry.ts.
  */
 import type { Client } from './client.js';
-import type { Spec, Handlers as SpecHandlers } from './spec/family.js';
+import type { Entry, Spec, Handlers as SpecHandlers } from './spec/family.js';
 
 /** Runs against `c.argv[0..c.argc)`; replies through `c.out` or throws a ReplyError before changing anything. */
 export type Handler = (c: Client) => void;
@@ -25,6 +25,8 @@ export class Command {
   readonly gates: number;
   readonly handler: Handler;
   readonly spec: Spec;
+  /** What was declared, and what follows from it. */
+  readonly entry: Entry;
   /** The container of a sub-command. */
   readonly parent: Command | undefined;
   /** Of a container: its sub-commands by the hash of their word, filled by the registry. The next word chooses one. */
@@ -35,24 +37,17 @@ export class Command {
   rejected = 0;
   failed = 0;
 
-  constructor(
-    name: string,
-    group: string,
-    arity: number,
-    flags: number,
-    gates: number,
-    handler: Handler,
-    spec: Spec,
-    parent: Command | undefined,
-  ) {
+  /** @param name when it is not the declared one: the command was renamed */
+  constructor(entry: Entry, gates: number, handler: Handler, parent: Command | undefined, name = entry.name) {
     this.name = name;
     this.word = name.slice(name.indexOf('|') + 1);
-    this.group = group;
-    this.arity = arity;
-    this.flags = flags;
+    this.group = entry.group;
+    this.arity = entry.arity;
+    this.flags = entry.flags;
     this.gates = gates;
     this.handler = handler;
-    this.spec = spec;
+    this.spec = entry.spec;
+    this.entry = entry;
     this.parent = parent;
   }
 }

@@ -5,13 +5,15 @@
  * In the calm case nothing is allocated: one look-up, two comparisons, one AND.
  */
 import { Fault } from '../storage/fault.js';
-import { ATTEND_READY } from './attention.js';
+import { ATTEND_MONITOR, ATTEND_READY } from './attention.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import { endTransaction } from './end-transaction.js';
 import {
   execAborted,
+  guarded,
   INTERNAL,
+  NO_KEYSPACE,
   NOAUTH,
   NOT_IN_MULTI,
   ReplyError,
@@ -21,7 +23,8 @@ import {
   WRONGTYPE,
   wrongArity,
 } from './error.js';
-import { IN_MULTI, PAUSED, UNAUTHENTICATED } from './gates.js';
+import { GUARDED, IN_MULTI, MONITORING, PAUSED, UNAUTHENTICATED } from './gates.js';
+import { guardAllows } from './protected.js';
 import { NO_MULTI, RUNS_IN_MULTI } from './spec/flags.js';
 
 /** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply, or parks the client. */
@@ -53,6 +56,7 @@ export function call(c: Client, command: Command): void {
     out.pos = at;
     fail(c, command, e);
   }
+  if ((c.server.attention & ATTEND_MONITOR) !== 0) c.server.monitors.feed(c, command);
   if (c.wait !== undefined) return;
   command.calls++;
   c.server.stats.commands++;
@@ -90,7 +94,9 @@ function unknown(c: Client): ReplyError {
 
 /** Some gate concerns this command: it is refused, held, queued, or runs in spite of it. */
 function admit(c: Client, command: Command, gates: number): void {
+  if ((gates & GUARDED) !== 0 && !guardAllows(c, command)) return refuse(c, command, guarded(command.name));
   if ((gates & UNAUTHENTICATED) !== 0) return refuse(c, command, NOAUTH);
+  if ((gates & MONITORING) !== 0) return refuse(c, command, NO_KEYSPACE);
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;
   if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) return call(c, command);
   if ((command.flags & NO_MULTI) !== 0) return refuse(c, command, NOT_IN_MULTI);

@@ -50,6 +50,14 @@ function shownText(text: string): string {
   return nul < 0 ? text : text.slice(0, nul);
 }
 
+/** @param name of a command that a directive guards */
+export function guarded(name: string): ReplyError {
+  return e(
+    `ERR ${name.toUpperCase()} command not allowed. If the enable-${name}-command option is set to "local", you can run it ` +
+      'from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
+  );
+}
+
 /** @param name the command's full name, `get` or `config|get` */
 export function wrongArity(name: string): ReplyError {
   return e(`ERR wrong number of arguments for '${name}' command`);
@@ -192,3 +200,28 @@ export function configFailed(name: string, reason: string): ReplyError {
 export const SHUTDOWN_FAILED = e('ERR Errors trying to SHUTDOWN. Check logs.');
 export const NO_SHUTDOWN = e('ERR No shutdown in progress.');
 export const NOT_IN_MULTI = e('ERR Command not allowed inside a transaction');
+
+// ---- COMMAND ----------------------------------------------------------------------------------------------------------------------
+export const GETKEYS_COMMAND = e('ERR Invalid command specified');
+export const GETKEYS_NO_KEYS = e('ERR The command has no key arguments');
+export const GETKEYS_ARITY = e('ERR Invalid number of arguments specified for command');
+export const GETKEYS_ARGUMENTS = e('ERR Invalid arguments specified for command');
+
+// ---- MONITOR and DEBUG ------------------------------------------------------------------------------------------------------------
+export const NO_KEYSPACE = e("ERR Replica can't interact with the keyspace");
+export const MONITOR_IN_EXEC = e("ERR MONITOR isn't allowed for DENY BLOCKING client");
+export const PROTOCOL_TYPE = e(
+  'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
+);
+export const NO_RESP2 = e('ERR RESP2 is not supported by this command');
+export const PACKED_THRESHOLD = e('ERR argument must be a memory value bigger than 1 and smaller than 4gb');
+export const NO_LISTPACK = e('ERR Not a listpack encoded object.');
+export const NO_HASH_TABLE = e('ERR The value stored at the specified key is not represented using an hash table');
+export const NO_SUCH_DATABASE = e('ERR Out of range database');
+
+/** Of a command that reads its sub-commands itself. @param name the command's, in lower case */
+export function subcommandSyntax(sub: string, name: string): ReplyError {
+  return e(
+    `ERR unknown subcommand or wrong number of arguments for '${shownText(sub).slice(0, 128)}'. Try ${name.toUpperCase()} HELP.`,
+  );
+}

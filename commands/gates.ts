@@ -8,7 +8,11 @@
 export const UNAUTHENTICATED = 1 << 0;
 /** Between MULTI and EXEC: commands are queued. */
 export const IN_MULTI = 1 << 1;
+/** MONITOR: it may not reach keys, as if it were a replica. */
+export const MONITORING = 1 << 6;
 
 // Of the server:
 /** CLIENT PAUSE holds writes, or everything. */
 export const PAUSED = 1 << 8;
+/** Always set: a command that an enable-...-command directive guards is asked about every time. */
+export const GUARDED = 1 << 15;

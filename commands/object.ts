@@ -1,4 +1,5 @@
 /** OBJECT: how a key is kept. Looks at keys without counting as an access to them. */
+import type { Database } from '../storage/database.js';
 import { STRING } from '../storage/types.js';
 import { parseInteger } from './args.js';
 import type { Client } from './client.js';
@@ -31,12 +32,15 @@ export function objectIdletime(c: Client): void {
   out.int((space.clock - space.accessClock(entry)) & 0xffffff);
 }
 
-/** Nothing is shared here; small integers say that they are, for that is how Redis's are told from others. */
 export function objectRefcount(c: Client): void {
-  const { db, out } = c;
-  const entry = db.peek(c.argv[2]);
-  if (entry === 0) return out.nil();
+  const entry = c.db.peek(c.argv[2]);
+  if (entry === 0) return c.out.nil();
+  c.out.int(references(c.db, entry));
+}
+
+/** Nothing is shared here; small integers say that they are, for that is how Redis's are told from others. */
+export function references(db: Database, entry: number): number {
   const isInt = db.space.type(entry) === STRING && db.strings.encodingName(entry) === 'int';
   const value = isInt ? parseInteger(db.strings.get(entry)) : -1;
-  out.int(value >= 0 && value < SHARED_INTEGERS ? SHARED : 1);
+  return value >= 0 && value < SHARED_INTEGERS ? SHARED : 1;
 }

@@ -5,19 +5,21 @@
 import type { Bytes } from '../storage/memory/bytes.js';
 import type { Client } from './client.js';
 import { Command, type Handler } from './command.js';
+import { handlers as commandHandlers } from './command-info.js';
 import { handlers as configHandlers } from './config.js';
 import { handlers as connectionHandlers } from './connection.js';
 import { wrongArity } from './error.js';
-import { IN_MULTI, PAUSED, UNAUTHENTICATED } from './gates.js';
+import { GUARDED, IN_MULTI, MONITORING, PAUSED, UNAUTHENTICATED } from './gates.js';
 import { handlers as genericHandlers } from './generic.js';
 import { handlers as hashHandlers } from './hash.js';
 import { handlers as listHandlers } from './list.js';
 import { handlers as serverHandlers } from './server-commands.js';
 import { handlers as setHandlers } from './set.js';
+import { command } from './spec/command.js';
 import { config } from './spec/config.js';
 import { connection } from './spec/connection.js';
 import type { Entry, Family } from './spec/family.js';
-import { NO_AUTH } from './spec/flags.js';
+import { MAY_REPLICATE, NO_AUTH, PROTECTED, READONLY, WRITE } from './spec/flags.js';
 import { generic } from './spec/generic.js';
 import { hash } from './spec/hash.js';
 import { list } from './spec/list.js';
@@ -35,6 +37,11 @@ export class CommandTable {
   readonly byName = new Map<string, Command>();
   private readonly byHash = new Map<number, Command>();
 
+  /** Number of commands; sub-commands do not count. */
+  get count(): number {
+    return this.byHash.size;
+  }
+
   /** Adds the commands of a family that have a handler: some families are not whole yet, and their files say so with Partial. */
   add<N extends string>(family: Family<N>, handlers: { readonly [K in N]?: Handler }): void {
     const names = family.names.filter((name) => handlers[name] !== undefined);
@@ -46,12 +53,11 @@ export class CommandTable {
   }
 
   private addRow(entry: Entry, handler: Handler): void {
-    const { name, group, arity, flags, spec } = entry;
-    const gates = IN_MULTI | PAUSED | ((flags & NO_AUTH) === 0 ? UNAUTHENTICATED : 0);
+    const { name } = entry;
     const bar = name.indexOf('|');
     const parent = bar < 0 ? undefined : this.byName.get(name.slice(0, bar));
     if (bar >= 0 && parent === undefined) throw new Error(`'${name}' has no container`);
-    const row = new Command(name, group, arity, flags, gates, handler, spec, parent);
+    const row = new Command(entry, gatesOf(entry.flags), handler, parent);
     const map = parent === undefined ? this.byHash : (parent.subcommands ??= new Map());
     const hash = nameHash(Buffer.from(row.word), 0, row.word.length);
     if (this.byName.has(name) || map.has(hash)) throw new Error(`command '${name}' clashes with another`);
@@ -67,7 +73,7 @@ export class CommandTable {
     this.byHash.delete(nameHash(Buffer.from(old.name), 0, old.name.length));
     if (to === '') return;
     const name = to.toLowerCase();
-    const row = new Command(name, old.group, old.arity, old.flags, old.gates, old.handler, old.spec, undefined);
+    const row = new Command(old.entry, old.gates, old.handler, undefined, name);
     row.subcommands = old.subcommands;
     const hash = nameHash(Buffer.from(name, 'latin1'), 0, name.length);
     if (this.byHash.has(hash)) throw new Error(`command '${name}' clashes with another`);
@@ -93,6 +99,15 @@ function refuseContainer(c: Client): void {
   throw wrongArity(c.argv[0].toString().toLowerCase());
 }
 
+/** The states in which a command with these flags may not simply run. */
+function gatesOf(flags: number): number {
+  let gates = IN_MULTI | PAUSED;
+  if ((flags & NO_AUTH) === 0) gates |= UNAUTHENTICATED;
+  if ((flags & PROTECTED) !== 0) gates |= GUARDED;
+  if ((flags & (WRITE | READONLY | MAY_REPLICATE)) !== 0) gates |= MONITORING;
+  return gates;
+}
+
 function nameHash(buf: Uint8Array, start: number, end: number): number {
   let h = end - start;
   for (let p = start; p < end; p++) h = (Math.imul(h, 31) + (buf[p] | 32)) | 0;
@@ -102,6 +117,7 @@ function nameHash(buf: Uint8Array, start: number, end: number): number {
 /** A table of all commands, with its own counters. */
 export function commandTable(): CommandTable {
   const table = new CommandTable();
+  table.add(command, commandHandlers);
   table.add(config, configHandlers);
   table.add(connection, connectionHandlers);
   table.add(generic, genericHandlers);

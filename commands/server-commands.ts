@@ -1,12 +1,14 @@
-/** The server family: DBSIZE, FLUSHALL, FLUSHDB, TIME. SHUTDOWN stands in shutdown.ts. */
+/** The server family: DBSIZE, FLUSHALL, FLUSHDB, TIME. DEBUG, MONITOR and SHUTDOWN stand in files of their own. */
 import type { Database } from '../storage/database.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
+import { debug } from './debug.js';
 import { SYNTAX } from './error.js';
+import { monitor } from './monitor.js';
 import { shutdown } from './shutdown.js';
 import type { server } from './spec/server.js';
 
-export const handlers: Partial<Handlers<typeof server>> = { dbsize, flushall, flushdb, shutdown, time };
+export const handlers: Partial<Handlers<typeof server>> = { dbsize, debug, flushall, flushdb, monitor, shutdown, time };
 
 function dbsize(c: Client): void {
   c.out.int(c.db.size);

@@ -6,6 +6,7 @@ import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { Configuration } from './configuration.js';
 import type { Lifecycle } from './lifecycle.js';
+import type { Monitors } from './monitor.js';
 import type { CommandTable } from './registry.js';
 import type { Settings } from './settings.js';
 import type { Stats } from './stats.js';
@@ -30,6 +31,11 @@ export interface Server {
   readonly pause: Pause;
   readonly configuration: Configuration;
   readonly lifecycle: Lifecycle;
+  readonly monitors: Monitors;
+  /** Whether keys that have expired are deleted without being asked for (DEBUG SET-ACTIVE-EXPIRE). */
+  activeExpire: boolean;
+  /** The server's log. */
+  readonly log: { notice(message: string): void; warning(message: string): void };
 
   /** A monotonic clock in microseconds. */
   monotonicUs(): number;

@@ -13,6 +13,9 @@ export interface Difference {
 
 const LISTPACK = '$8\r\nlistpack\r\n';
 
+/** The first line of HELP: which command it is about. */
+const HELP = /^\*\d+\r\n\+([A-Z]+) <subcommand> \[<arg> \[value\] \[opt\] \.\.\.\]\. Subcommands are:\r\n/;
+
 export const DIFFERENCES: readonly Difference[] = [
   {
     reason: 'A small list is a listpack since 7.2; in 7.0 every list is a quicklist.',
@@ -49,6 +52,11 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'LPOS refuses the least RANK there is since 7.2; 7.0 searched with it.',
     command: /^lpos$/,
     accepts: (ours) => ours.startsWith('-ERR value is out of range, value must between -9223372036854775807 and'),
+  },
+  {
+    reason: 'HELP lists the sub-commands that there are, in our own words.',
+    command: /\|help$/,
+    accepts: (ours, real) => HELP.test(ours) && HELP.exec(ours)?.[1] === HELP.exec(real)?.[1],
   },
 ];
 

@@ -60,7 +60,7 @@ export class Cron {
   /** One slice; books another when it did not finish. */
   private work(): void {
     const until = performance.now() + SLICE_MS;
-    const done = this.expire(until) && this.free(until);
+    const done = (!this.server.activeExpire || this.expire(until)) && this.free(until);
     this.slice = undefined;
     if (done) return;
     this.slice = setImmediate(() => {

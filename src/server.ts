@@ -10,7 +10,8 @@ import { ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attenti
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
 import { NOTIFY_GENERIC, NOTIFY_HASH } from '../commands/events.js';
-import { UNAUTHENTICATED } from '../commands/gates.js';
+import { GUARDED, UNAUTHENTICATED } from '../commands/gates.js';
+import { Monitors } from '../commands/monitor.js';
 import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';
@@ -59,7 +60,8 @@ export class SynapServer implements Server, KeyspaceListener {
   now: number;
   dirty = 0;
   attention = 0;
-  gates = 0;
+  gates = GUARDED;
+  activeExpire = true;
   readonly startedAt: number;
   readonly settings: Settings;
   readonly stats = new Stats();
@@ -68,6 +70,7 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly watchers = new Watchers();
   readonly blocking: Waiters;
   readonly pause: PauseService;
+  readonly monitors = new Monitors();
   readonly databases: Database[] = [];
   readonly replies = new ReplyPool();
   readonly reader = new Reader();
@@ -164,6 +167,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.watchers.remove(client);
     this.blocking.forget(client);
     this.pause.forget(client);
+    this.monitors.remove(client);
   }
 
   // ---- what commands ask (commands/server.ts) -----------------------------------------------------------------------------------

@@ -142,6 +142,10 @@ export function docsArguments(
   }
   const tell = (argument: Argument): DocsArgument => {
     const { name, type, token } = argument;
+    const told = argument.children.map(tell);
+    // Alternatives that came together are told so by their group.
+    const together = type === 'oneof' && told.every((part) => part.since === told[0].since) ? told[0].since : undefined;
+    const parts = together === undefined ? told : told.map((part) => ({ ...part, since: undefined }));
     const isKey = type === 'key' || type === 'pattern';
     const index = isKey ? keys.findIndex((spec) => spec.names.includes(name)) : -1;
     return {
@@ -149,9 +153,9 @@ export function docsArguments(
       type: type === 'shard-channel' ? 'string' : type,
       token,
       keySpecIndex: index < 0 ? undefined : index,
-      since: since.get(token ?? name),
+      since: since.get(token ?? name) ?? together,
       flags: flagsOf(argument),
-      arguments: argument.children.map(tell),
+      arguments: parts,
     };
   };
   return tree.map(tell);

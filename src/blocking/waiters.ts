@@ -199,6 +199,10 @@ export class Waiters implements Blocking {
     if (c.wait === undefined) c.link?.schedule();
   }
 
+  isRetrying(c: Client): boolean {
+    return this.retried?.client === c;
+  }
+
   // ---- ends without a key -------------------------------------------------------------------------------------------------------
 
   /** Answers everybody whose time is up. */

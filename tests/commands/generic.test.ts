@@ -303,7 +303,7 @@ t.test('OBJECT', (t) => {
   t.match(s.ask('object idletime hot'), /^-ERR An LFU maxmemory policy is selected/);
   const lines = s.ask('OBJECT help') as string[];
   t.match(lines[0], /^OBJECT <subcommand>/);
-  t.match(lines.join('\n'), /\nENCODING key\n {4}\S.*\n[\s\S]*\nHELP\n {4}\S/);
+  t.match(lines.join('\n'), /\nENCODING <key>\n {4}\S.*\n[\s\S]*\nHELP\n {4}\S/);
   t.equal(lines.length, 11);
   t.equal(s.ask('object'), "-ERR wrong number of arguments for 'object' command");
   t.equal(s.ask('object foo'), "-ERR unknown subcommand 'foo'. Try OBJECT HELP.");

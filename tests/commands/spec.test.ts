@@ -155,7 +155,7 @@ t.test('the arguments of COMMAND DOCS', (t) => {
   t.same(argumentsOf('set'), [
     'key:key#0',
     'value:string',
-    '[condition:oneof(NX nx:pure-token@2.6.12 | XX xx:pure-token@2.6.12)]',
+    '[condition:oneof@2.6.12(NX nx:pure-token | XX xx:pure-token)]',
     '[GET get:pure-token@6.2.0]',
     '[expiration:oneof(EX seconds:integer@2.6.12 | PX milliseconds:integer@2.6.12 | EXAT unix-time-seconds:unix-time@6.2.0 | PXAT unix-time-milliseconds:unix-time@6.2.0 | KEEPTTL keepttl:pure-token@6.0.0)]',
   ]);
