@@ -9,6 +9,7 @@ import type { Database } from '../storage/database.js';
 import { Bytes } from '../storage/memory/bytes.js';
 import type { Wait } from './blocking.js';
 import type { Command } from './command.js';
+import { IN_MULTI } from './gates.js';
 import type { Server } from './server.js';
 import type { Transaction } from './transaction.js';
 
@@ -44,6 +45,10 @@ export class Client {
   /** True while EXEC runs commands for this client: what would block answers at once. */
   inExec = false;
   closing = false;
+  /** True while a command runs for this client: its reply may have begun. */
+  running = false;
+  /** Channels, patterns and shard channels that it listens to. */
+  subscriptions = 0;
   commands = 0;
   netIn = 0;
   netOut = 0;
@@ -88,6 +93,13 @@ export class Client {
     if (!this.inExec) this.server.blocking.block(this, from, to, deadline, type, anyChange);
     else if (empty === 'nil') this.out.nil();
     else this.out.nilArray();
+  }
+
+  /** Leaves MULTI and forgets queue and watched keys. */
+  leaveMulti(): void {
+    this.server.watchers.remove(this);
+    this.transaction = undefined;
+    this.gates &= ~IN_MULTI;
   }
 
   /** The current command's arguments as views onto a copy, for who must remember them. */

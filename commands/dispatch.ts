@@ -5,12 +5,14 @@
  * In the calm case nothing is allocated: one look-up, two comparisons, one AND.
  */
 import { Fault } from '../storage/fault.js';
-import { ATTEND_READY } from './attention.js';
+import { ATTEND_PUSHES, ATTEND_READY } from './attention.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import {
+  execRefused,
   INTERNAL,
   NOAUTH,
+  notForSubscribers,
   ReplyError,
   TOO_LONG,
   unknownCommand,
@@ -18,7 +20,8 @@ import {
   WRONGTYPE,
   wrongArity,
 } from './error.js';
-import { IN_MULTI, PAUSED, UNAUTHENTICATED } from './gates.js';
+import { IN_MULTI, PAUSED, SUBSCRIBER, UNAUTHENTICATED } from './gates.js';
+import type { Server } from './server.js';
 import { RUNS_IN_MULTI } from './spec/flags.js';
 
 /** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply, or parks the client. */
@@ -36,7 +39,15 @@ export function dispatch(c: Client): void {
   const gates = (c.gates | server.gates) & command.gates;
   if (gates !== 0) admit(c, command, gates);
   else call(c, command);
-  if ((server.attention & ATTEND_READY) !== 0 && !c.inExec) server.blocking.serve();
+  if ((server.attention & (ATTEND_READY | ATTEND_PUSHES)) !== 0 && !c.inExec) settle(server);
+}
+
+/** What a command has set off and must come after its reply: messages to its own client, and who waited for a key. */
+function settle(server: Server): void {
+  if ((server.attention & ATTEND_PUSHES) !== 0) server.pubsub.settle();
+  if ((server.attention & ATTEND_READY) === 0) return;
+  server.blocking.serve();
+  if ((server.attention & ATTEND_PUSHES) !== 0) server.pubsub.settle();
 }
 
 /** Runs a command that was admitted, and accounts for it once it has an answer. */
@@ -44,12 +55,14 @@ export function call(c: Client, command: Command): void {
   c.command = command;
   const out = c.out;
   const at = out.pos;
+  c.running = true;
   try {
     command.handler(c);
   } catch (e) {
     out.pos = at;
     fail(c, command, e);
   }
+  c.running = false;
   if (c.wait !== undefined) return;
   command.calls++;
   c.server.stats.commands++;
@@ -68,9 +81,13 @@ function writeError(c: Client, e: ReplyError): void {
   c.out.error(e.message);
 }
 
-/** Answers a command that will not run; inside MULTI that dooms the transaction. */
+/** Answers a command that will not run; inside MULTI that dooms the transaction, and EXEC's refusal ends it. */
 function refuse(c: Client, command: Command | undefined, e: ReplyError): void {
   if (command !== undefined) command.rejected++;
+  if (command?.name === 'exec') {
+    c.leaveMulti();
+    return writeError(c, execRefused(e.message));
+  }
   if ((c.gates & IN_MULTI) !== 0) c.transaction!.aborted = true;
   writeError(c, e);
 }
@@ -84,6 +101,7 @@ function unknown(c: Client): ReplyError {
 /** Some gate concerns this command: it is refused, held, queued, or runs in spite of it. */
 function admit(c: Client, command: Command, gates: number): void {
   if ((gates & UNAUTHENTICATED) !== 0) return refuse(c, command, NOAUTH);
+  if ((gates & SUBSCRIBER) !== 0 && c.out.resp === 2) return refuse(c, command, notForSubscribers(command.name));
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;
   if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) return call(c, command);
   c.transaction!.add(c, command);

@@ -68,6 +68,24 @@ export function unknownSubcommand(sub: string, container: string): ReplyError {
   return e(`ERR unknown subcommand '${sub.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
 }
 
+/**
+ * @param sub the sub-command as it was written
+ * @param container its name in lower case
+ */
+export function subcommandSyntax(sub: string, container: string): ReplyError {
+  return e(
+    `ERR unknown subcommand or wrong number of arguments for '${sub.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`,
+  );
+}
+
+// ---- publish/subscribe ------------------------------------------------------------------------------------------------------------
+/** @param name the refused command's full name */
+export function notForSubscribers(name: string): ReplyError {
+  return e(
+    `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  );
+}
+
 // ---- strings ----------------------------------------------------------------------------------------------------------------------
 export const LCS_LEN_AND_IDX = e('ERR If you want both the length and indexes, please just use IDX.');
 export const LCS_NOT_STRINGS = e('ERR The specified keys must contain string values');
@@ -131,6 +149,11 @@ export const UNBLOCKED = e('UNBLOCKED client unblocked via CLIENT UNBLOCK');
 
 // ---- transactions -----------------------------------------------------------------------------------------------------------------
 export const EXECABORT = e('EXECABORT Transaction discarded because of previous errors.');
+/** EXEC itself was refused. */
+export function execRefused(reason: string): ReplyError {
+  return e(`EXECABORT Transaction discarded because of: ${reason.replace(/^ERR /, '')}`);
+}
+
 export const NESTED_MULTI = e('ERR MULTI calls can not be nested');
 export const EXEC_WITHOUT_MULTI = e('ERR EXEC without MULTI');
 export const DISCARD_WITHOUT_MULTI = e('ERR DISCARD without MULTI');

@@ -9,6 +9,9 @@ export const UNAUTHENTICATED = 1 << 0;
 /** Between MULTI and EXEC: commands are queued. */
 export const IN_MULTI = 1 << 1;
 
+/** Listens to some channel or pattern: in RESP2 few commands run. */
+export const SUBSCRIBER = 1 << 5;
+
 // Of the server:
 /** CLIENT PAUSE holds writes, or everything. */
 export const PAUSED = 1 << 8;

@@ -7,18 +7,20 @@ import type { Client } from './client.js';
 import { Command, type Handler } from './command.js';
 import { handlers as connectionHandlers } from './connection.js';
 import { wrongArity } from './error.js';
-import { IN_MULTI, PAUSED, UNAUTHENTICATED } from './gates.js';
+import { IN_MULTI, PAUSED, SUBSCRIBER, UNAUTHENTICATED } from './gates.js';
 import { handlers as genericHandlers } from './generic.js';
 import { handlers as hashHandlers } from './hash.js';
 import { handlers as listHandlers } from './list.js';
+import { handlers as pubsubHandlers } from './pubsub.js';
 import { handlers as serverHandlers } from './server-commands.js';
 import { handlers as setHandlers } from './set.js';
 import { connection } from './spec/connection.js';
 import type { Entry, Family } from './spec/family.js';
-import { NO_AUTH } from './spec/flags.js';
+import { NO_AUTH, RUNS_FOR_SUBSCRIBERS } from './spec/flags.js';
 import { generic } from './spec/generic.js';
 import { hash } from './spec/hash.js';
 import { list } from './spec/list.js';
+import { pubsub } from './spec/pubsub.js';
 import { server } from './spec/server.js';
 import { set } from './spec/set.js';
 import { string } from './spec/string.js';
@@ -45,7 +47,11 @@ export class CommandTable {
 
   private addRow(entry: Entry, handler: Handler): void {
     const { name, group, arity, flags, spec } = entry;
-    const gates = IN_MULTI | PAUSED | ((flags & NO_AUTH) === 0 ? UNAUTHENTICATED : 0);
+    const gates =
+      IN_MULTI |
+      PAUSED |
+      ((flags & NO_AUTH) === 0 ? UNAUTHENTICATED : 0) |
+      ((flags & RUNS_FOR_SUBSCRIBERS) === 0 ? SUBSCRIBER : 0);
     const bar = name.indexOf('|');
     const parent = bar < 0 ? undefined : this.byName.get(name.slice(0, bar));
     if (bar >= 0 && parent === undefined) throw new Error(`'${name}' has no container`);
@@ -88,6 +94,7 @@ export function commandTable(): CommandTable {
   table.add(generic, genericHandlers);
   table.add(hash, hashHandlers);
   table.add(list, listHandlers);
+  table.add(pubsub, pubsubHandlers);
   table.add(server, serverHandlers);
   table.add(set, setHandlers);
   table.add(string, stringHandlers);

@@ -7,6 +7,7 @@ import type { Command } from './command.js';
 import type { CommandTable } from './registry.js';
 import type { Settings } from './settings.js';
 import type { Stats } from './stats.js';
+import type { PubSub } from './subscription.js';
 import type { Watchers } from './transaction.js';
 
 export interface Server {
@@ -26,6 +27,7 @@ export interface Server {
   readonly watchers: Watchers;
   readonly blocking: Blocking;
   readonly pause: Pause;
+  readonly pubsub: PubSub;
 
   /** A monotonic clock in microseconds. */
   monotonicUs(): number;

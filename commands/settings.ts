@@ -178,7 +178,7 @@ export class Settings {
   latencyTracking = true;
   /** Percentiles (0 to 100) of INFO latencystats. */
   latencyTrackingInfoPercentiles: number[] = [50, 99, 99.9];
-  /** Classes of keyspace events to publish: bits of commands/keyspace-events.ts. */
+  /** Classes of keyspace events to publish: bits of commands/events.ts. */
   notifyKeyspaceEvents = 0;
   acllogMaxLen = 128;
   /** Milliseconds after which a script counts as slow and other clients are answered BUSY; 0 or below = never. */

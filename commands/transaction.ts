@@ -173,7 +173,5 @@ export function mayWrite(c: Client, command: Command): boolean {
 
 /** Leaves MULTI and forgets queue and watched keys. */
 export function endTransaction(c: Client): void {
-  c.server.watchers.remove(c);
-  c.transaction = undefined;
-  c.gates &= ~IN_MULTI;
+  c.leaveMulti();
 }
