@@ -9,7 +9,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Random } from './random.js';
 import { expand, parseTemplate, type Template, type Words } from './template.js';
-import { KEYS, valueOf } from './values.js';
+import { KEYS, randomValue } from './values.js';
 
 /** Commands that stay together. */
 export type Group = readonly Words[];
@@ -63,11 +63,11 @@ function spoilt(words: Words, random: Random): Words {
     case 0:
       return words.slice(0, Math.max(1, words.length - 1));
     case 1:
-      return [...words, ...valueOf('junk', random)];
+      return [...words, ...randomValue('junk', random)];
     case 2:
-      return words.map((word, i) => (i === at ? valueOf('junk', random)[0] : word));
+      return words.map((word, i) => (i === at ? randomValue('junk', random)[0] : word));
     default:
-      return [...words.slice(0, at), ...valueOf('junk', random), ...words.slice(at)];
+      return [...words.slice(0, at), ...randomValue('junk', random), ...words.slice(at)];
   }
 }
 

@@ -11,7 +11,7 @@
  * Must never know what a command means. Read next: values.ts, hashes.txt.
  */
 import type { Random } from './random.js';
-import { valueOf } from './values.js';
+import { randomValue } from './values.js';
 
 /** One command: its words, latin1, one char a byte. */
 export type Words = readonly string[];
@@ -80,7 +80,7 @@ function expandNodes(nodes: readonly Node[], random: Random, memory: { key: stri
   for (const node of nodes) {
     if (node.kind === 'word') out.push(node.text);
     else if (node.kind === 'value') {
-      const words = node.pool === 'same' ? [memory.key] : valueOf(node.pool, random);
+      const words = node.pool === 'same' ? [memory.key] : randomValue(node.pool, random);
       if (node.pool === 'key') memory.key = words[0];
       out.push(...words);
     } else {

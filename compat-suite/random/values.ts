@@ -273,7 +273,7 @@ const POOLS: Readonly<Record<string, Pool>> = {
 };
 
 /** The words that stand for `$pool`. @throws Error for an unknown pool */
-export function valueOf(pool: string, random: Random): string[] {
+export function randomValue(pool: string, random: Random): string[] {
   const make = POOLS[pool];
   if (make === undefined) throw new Error(`there is no pool $${pool}`);
   return make(random);
