@@ -2,7 +2,7 @@
  * Kinds of directives that take exactly one word: yes or no, integers, sizes, one of several words, text and names of files.
  * Error texts are Redis's. The count of words has been checked before a kind reads them (store.ts).
  */
-import { notifyFlagsText, parseNotifyFlags } from '../../commands/events.js';
+import { notifyFlagsText, parseNotifyFlags } from '../../commands/notify-flags.js';
 import { figure, LONG_MAX, memoryText, parseInteger, parseMemory } from './figures.js';
 import { ConfigError, type Kind, oneLine } from './kind.js';
 import { quoteWord } from './words.js';

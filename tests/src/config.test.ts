@@ -1,5 +1,7 @@
 /** CONFIG of a running server: what it tells, what it changes, what it refuses; and that a changed setting takes effect. */
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
@@ -12,6 +14,8 @@ import { createServer } from '../../src/index.js';
 import { Limits } from '../../storage/limits.js';
 import { Session } from '../commands/session.js';
 import { play } from '../script.js';
+
+const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
 
 const FAILED = (name: string, reason: string): string =>
   `-ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`;
@@ -145,6 +149,7 @@ t.test('what would promise something that is not there is refused', (t) => {
     ['appendonly', 'yes'],
     ['activedefrag', 'yes'],
     ['tls-port', '7777'],
+    ['maxmemory-clients', '5%'],
     ['tls-replication', 'yes'],
     ['min-replicas-to-write', '1'],
     ['oom-score-adj', 'yes'],
@@ -166,7 +171,7 @@ t.test('values as they are kept', (t) => {
     ['maxmemory', '1gb', '1073741824'],
     ['maxmemory', '18446744073709551616', '18446744073709551615'],
     ['maxmemory', 'b', '0'],
-    ['maxmemory-clients', '5%', '5%'],
+    ['maxmemory-clients', '0%', '0'],
     ['repl-backlog-size', '1', '16384'],
     ['protected-mode', 'YES', 'yes'],
     ['save', '900 1 60 1000', '900 1 60 1000'],
@@ -229,20 +234,29 @@ t.test('requirepass, maxclients and timeout of a server that listens', async (t)
       B  PING => +PONG
       A  CONFIG SET requirepass "" => +OK
       C  PING => +PONG
+      A  CONFIG SET proto-max-bulk-len 1mb => +OK
       A  CONFIG SET timeout 5 => +OK
       A  CONFIG SET hz 400 => +OK
       D> BLPOP k 0`,
     ),
     [],
   );
-  while (server.clients.size > 0) await new Promise((resolve) => setTimeout(resolve, 2));
-  const script = play(server.port, 'A> BLPOP k 0\nA< [k,v]\nB  PING => +PONG');
-  while (server.blocking.clients === 0) await new Promise((resolve) => setTimeout(resolve, 2));
-  now += 6000; // the helpers of `play` are idle, the one that waits is not
-  while (server.clients.size > 1) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (server.clients.size > 0) await tick();
+  const idle = net.connect(server.port, '127.0.0.1');
+  const waiting = net.connect(server.port, '127.0.0.1', () => waiting.write('blpop k 0\r\n'));
+  while (server.clients.size < 2 || server.blocking.clients === 0) await tick();
+  server.settings.maxclients = 2;
+  const [refused] = await once(net.connect(server.port, '127.0.0.1'), 'data');
+  t.equal(String(refused), '-ERR max number of clients reached\r\n');
+  server.settings.maxclients = 10000;
+  now += 6000;
+  await new Promise((resolve) => idle.once('close', resolve).resume());
   t.equal(server.blocking.clients, 1, 'who waits for a key is not idle');
-  t.same(await play(server.port, 'Z  CONFIG SET timeout 0 => +OK\nZ  RPUSH k v => :1'), []);
-  t.same(await script, []);
+  server.settings.timeout = 0;
+  t.same(await play(server.port, 'Z  RPUSH k v => :1'), []);
+  const [reply] = await once(waiting, 'data');
+  t.equal(String(reply), '*2\r\n$1\r\nk\r\n$1\r\nv\r\n');
+  waiting.destroy();
   t.equal(server.settings.port, server.port, 'CONFIG GET port tells the real one');
   await server.close();
 });
