@@ -197,7 +197,7 @@ export function rewriteFailed(reason: string): ReplyError {
 }
 
 export function unknownDirective(name: string): ReplyError {
-  return e(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`);
+  return e(`ERR Unknown option or number of arguments for CONFIG SET - '${shownText(name)}'`);
 }
 
 export function configFailed(name: string, reason: string): ReplyError {

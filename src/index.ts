@@ -2,6 +2,7 @@
  * The package's door: `import { createServer } from 'synap'`. Any number of servers in one process; nothing is shared by them.
  */
 import { Settings } from '../commands/settings.js';
+import { refusal } from './config/store.js';
 import { type Environment, PROCESS_ENVIRONMENT, SynapServer } from './server.js';
 
 export type { SynapServer } from './server.js';
@@ -12,19 +13,24 @@ export type Options = Partial<Omit<Settings, 'bind'>> & { readonly bind?: readon
 /**
  * Starts a server on a free port of 127.0.0.1 (or where `options` say), without a log.
  * @returns the server once it accepts connections: `port`, `close()`
- * @throws when the address cannot be bound
+ * @throws when the address cannot be bound, or an option asks for what is not there
  */
 export async function createServer(options: Options = {}): Promise<SynapServer> {
-  const { clock, random, write, bind, ...rest } = options;
+  const { clock, random, write, bind, configFile, title, ended, ...rest } = options;
   const settings = new Settings();
   settings.port = 0;
   settings.loglevel = write === undefined ? 'nothing' : 'notice';
   Object.assign(settings, rest);
   settings.bind = bind === undefined ? ['127.0.0.1'] : [...bind];
+  const reason = refusal(settings);
+  if (reason !== undefined) throw new Error(reason);
   const server = new SynapServer(settings, {
     clock: clock ?? PROCESS_ENVIRONMENT.clock,
     random: random ?? PROCESS_ENVIRONMENT.random,
     write: write ?? PROCESS_ENVIRONMENT.write,
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(title === undefined ? {} : { title }),
+    ...(ended === undefined ? {} : { ended }),
   });
   await server.listen();
   return server;

@@ -16,7 +16,7 @@ export const encodings: readonly Row[] = [
   row('set-max-listpack-value', bytes),
   row('zset-max-listpack-entries', count, { alias: 'zset-max-ziplist-entries' }),
   row('zset-max-listpack-value', bytes, { alias: 'zset-max-ziplist-value' }),
-  row('stream-node-max-bytes', bytes),
-  row('stream-node-max-entries', count),
-  row('hll-sparse-max-bytes', bytes),
+  row('stream-node-max-bytes', bytes, { without: 'there are no streams yet' }),
+  row('stream-node-max-entries', count, { without: 'there are no streams yet' }),
+  row('hll-sparse-max-bytes', bytes, { without: 'there are no HyperLogLogs yet' }),
 ];

@@ -39,7 +39,7 @@ export const memoryRows: readonly Row[] = [
   row('maxmemory-eviction-tenacity', integer(0, 100)),
   row('lfu-log-factor', integer(0, INT_MAX), { changed: accessClocksChanged }),
   row('lfu-decay-time', integer(0, INT_MAX), { changed: accessClocksChanged }),
-  row('active-expire-effort', integer(1, 10)),
+  row('active-expire-effort', integer(1, 10), { without: 'what is due is deleted in slices until nothing is left' }),
   row('lazyfree-lazy-eviction', yesNo, { without: LAZY }),
   row('lazyfree-lazy-expire', yesNo, { without: LAZY }),
   row('lazyfree-lazy-server-del', yesNo, { without: LAZY }),
@@ -53,5 +53,5 @@ export const memoryRows: readonly Row[] = [
   row('active-defrag-cycle-min', integer(1, 99), { without: DEFRAG }),
   row('active-defrag-cycle-max', integer(1, 99), { without: DEFRAG }),
   row('active-defrag-max-scan-fields', integer(1, LONG_MAX), { without: DEFRAG }),
-  row('sanitize-dump-payload', choice('no', 'yes', 'clients')),
+  row('sanitize-dump-payload', choice('no', 'yes', 'clients'), { without: 'there is no RESTORE yet' }),
 ];

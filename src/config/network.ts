@@ -34,11 +34,13 @@ export const network: readonly Row[] = [
   row('protected-mode', yesNo),
   row('requirepass', optionalText(), { sensitive: true, changed: passwordChanged }),
   row('maxclients', integer(1, UINT_MAX)),
-  row('maxmemory-clients', memoryOrPercent),
+  row('maxmemory-clients', memoryOrPercent, {
+    refuse: only(0, 'clients are not evicted: only 0 is possible'),
+  }),
   row('client-query-buffer-limit', memory(1024 * 1024, LONG_MAX)),
   row('client-output-buffer-limit', outputLimits),
   row('proto-max-bulk-len', memory(1024 * 1024, LONG_MAX)),
-  row('tracking-table-max-keys', integer(0, LONG_MAX)),
+  row('tracking-table-max-keys', integer(0, LONG_MAX), { without: 'there is no CLIENT TRACKING yet' }),
   row('socket-mark-id', integer(0, UINT_MAX), {
     set: 'start',
     refuse: only(0, 'sockets cannot be marked from here: only 0 is possible'),

@@ -17,7 +17,11 @@ export function rewritten(text: string, settings: Settings, defaults: Settings):
   const added: string[] = [];
   for (const row of DIRECTIVES) {
     const places = old.get(row) ?? [];
-    for (const { words, forced } of row.kind.lines(row.get(settings), row.get(defaults))) {
+    const all = row.kind.lines(row.get(settings), row.get(defaults));
+    // Where there are too few old lines, they go to what must be said.
+    const wanted = [...all];
+    if (places.length < all.length) wanted.sort((a, b) => Number(b.forced) - Number(a.forced));
+    for (const { words, forced } of wanted) {
       const place = places.shift();
       const line = `${row.name} ${words}`;
       if (place !== undefined) lines[place] = line;

@@ -2,6 +2,7 @@
 import type { Settings } from '../../commands/settings.js';
 import { ConfigError, type Reading } from './kind.js';
 import type { Row } from './row.js';
+import { DIRECTIVES } from './table.js';
 
 /**
  * The value that `words` mean for `row`.
@@ -13,4 +14,13 @@ export function readValue(row: Row, words: readonly string[], settings: Settings
   const reason = row.traits.refuse?.(value);
   if (reason !== undefined) throw new ConfigError(reason);
   return value;
+}
+
+/** Why settings that were not read by `readValue` will not do: the first of them that asks for what is not there. */
+export function refusal(settings: Settings): string | undefined {
+  for (const row of DIRECTIVES) {
+    const reason = row.traits.refuse?.(row.get(settings));
+    if (reason !== undefined) return `${row.name}: ${reason}`;
+  }
+  return undefined;
 }

@@ -52,7 +52,6 @@ export class Connection implements Link {
       this.decoder.argv as Bytes[],
       this,
     );
-    this.decoder.maxBulk = server.settings.protoMaxBulkLen;
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.onClose());
     socket.on('drain', () => this.onDrain());
@@ -65,6 +64,7 @@ export class Connection implements Link {
     server.beginTurn();
     client.netIn += n;
     server.stats.netInput += n;
+    this.decoder.maxBulk = server.settings.protoMaxBulkLen;
     this.decoder.feed(input, n);
     this.run();
     server.endTurn();
