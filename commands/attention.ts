@@ -6,7 +6,11 @@ export const ATTEND_WATCH = 1 << 0;
 export const ATTEND_WAITERS = 1 << 2;
 /** A key for which somebody waits has changed: who waits is served after the command. */
 export const ATTEND_READY = 1 << 3;
-/** Somebody is told of keyspace events. */
+/** A listener of this process is told of keyspace events. */
 export const ATTEND_EVENTS = 1 << 1;
 /** Somebody MONITORs: after every command the monitors are told. */
 export const ATTEND_MONITOR = 1 << 4;
+/** Keyspace events are published: notify-keyspace-events asks for some. */
+export const ATTEND_NOTIFY = 1 << 5;
+/** Messages wait until the command of their receiver has ended. */
+export const ATTEND_PUSHES = 1 << 6;

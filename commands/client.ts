@@ -44,6 +44,10 @@ export class Client {
   /** True while EXEC runs commands for this client: what would block answers at once. */
   inExec = false;
   closing = false;
+  /** True while a command runs for this client: its reply may have begun. */
+  running = false;
+  /** Channels, patterns and shard channels that it listens to. */
+  subscriptions = 0;
   commands = 0;
   netIn = 0;
   netOut = 0;

@@ -99,7 +99,13 @@ function helloReply(c: Client): void {
 
 function ping(c: Client): void {
   if (c.argc > 2) throw wrongArity('ping');
-  if (c.argc === 2) c.out.bulk(c.argv[1]);
+  // A RESP2 subscriber could not tell the plain answer from a message.
+  if (c.subscriptions > 0 && c.out.resp === 2) {
+    c.out.array(2);
+    c.out.bulkText('pong');
+    if (c.argc === 2) c.out.bulk(c.argv[1]);
+    else c.out.bulkText('');
+  } else if (c.argc === 2) c.out.bulk(c.argv[1]);
   else c.out.simple('PONG');
 }
 

@@ -5,7 +5,7 @@
  * In the calm case nothing is allocated: one look-up, two comparisons, one AND.
  */
 import { Fault } from '../storage/fault.js';
-import { ATTEND_MONITOR, ATTEND_READY } from './attention.js';
+import { ATTEND_MONITOR, ATTEND_PUSHES, ATTEND_READY } from './attention.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import { endTransaction } from './end-transaction.js';
@@ -16,6 +16,7 @@ import {
   NO_KEYSPACE,
   NOAUTH,
   NOT_IN_MULTI,
+  notForSubscribers,
   ReplyError,
   TOO_LONG,
   unknownCommand,
@@ -23,8 +24,9 @@ import {
   WRONGTYPE,
   wrongArity,
 } from './error.js';
-import { GUARDED, IN_MULTI, MONITORING, PAUSED, UNAUTHENTICATED } from './gates.js';
+import { GUARDED, IN_MULTI, MONITORING, PAUSED, SUBSCRIBER, UNAUTHENTICATED } from './gates.js';
 import { guardAllows } from './protected.js';
+import type { Server } from './server.js';
 import { NO_MULTI, RUNS_IN_MULTI } from './spec/flags.js';
 
 /** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply, or parks the client. */
@@ -42,7 +44,15 @@ export function dispatch(c: Client): void {
   const gates = (c.gates | server.gates) & command.gates;
   if (gates !== 0) admit(c, command, gates);
   else call(c, command);
-  if ((server.attention & ATTEND_READY) !== 0 && !c.inExec) server.blocking.serve();
+  if ((server.attention & (ATTEND_READY | ATTEND_PUSHES)) !== 0 && !c.inExec) settle(server);
+}
+
+/** What a command has set off and must come after its reply: messages to its own client, and who waited for a key. */
+function settle(server: Server): void {
+  if ((server.attention & ATTEND_PUSHES) !== 0) server.pubsub.settle();
+  if ((server.attention & ATTEND_READY) === 0) return;
+  server.blocking.serve();
+  if ((server.attention & ATTEND_PUSHES) !== 0) server.pubsub.settle();
 }
 
 /** Runs a command that was admitted, and accounts for it once it has an answer. */
@@ -50,12 +60,14 @@ export function call(c: Client, command: Command): void {
   c.command = command;
   const out = c.out;
   const at = out.pos;
+  c.running = true;
   try {
     command.handler(c);
   } catch (e) {
     out.pos = at;
     fail(c, command, e);
   }
+  c.running = false;
   if ((c.server.attention & ATTEND_MONITOR) !== 0) c.server.monitors.feed(c, command);
   if (c.wait !== undefined) return;
   command.calls++;
@@ -96,6 +108,7 @@ function unknown(c: Client): ReplyError {
 function admit(c: Client, command: Command, gates: number): void {
   if ((gates & GUARDED) !== 0 && !guardAllows(c, command)) return refuse(c, command, guarded(command.name));
   if ((gates & UNAUTHENTICATED) !== 0) return refuse(c, command, NOAUTH);
+  if ((gates & SUBSCRIBER) !== 0 && c.out.resp === 2) return refuse(c, command, notForSubscribers(command.name));
   if ((gates & MONITORING) !== 0) return refuse(c, command, NO_KEYSPACE);
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;
   if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) return call(c, command);

@@ -82,6 +82,14 @@ export function unknownSubcommand(sub: string, container: string): ReplyError {
   return e(`ERR unknown subcommand '${shownText(sub).slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
 }
 
+// ---- publish/subscribe ------------------------------------------------------------------------------------------------------------
+/** @param name the refused command's full name */
+export function notForSubscribers(name: string): ReplyError {
+  return e(
+    `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  );
+}
+
 // ---- strings ----------------------------------------------------------------------------------------------------------------------
 export const LCS_LEN_AND_IDX = e('ERR If you want both the length and indexes, please just use IDX.');
 export const LCS_NOT_STRINGS = e('ERR The specified keys must contain string values');

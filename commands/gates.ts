@@ -11,6 +11,9 @@ export const IN_MULTI = 1 << 1;
 /** MONITOR: it may not reach keys, as if it were a replica. */
 export const MONITORING = 1 << 6;
 
+/** Listens to some channel or pattern: in RESP2 few commands run. */
+export const SUBSCRIBER = 1 << 5;
+
 // Of the server:
 /** CLIENT PAUSE holds writes, or everything. */
 export const PAUSED = 1 << 8;

@@ -9,20 +9,22 @@ import { handlers as commandHandlers } from './command-info.js';
 import { handlers as configHandlers } from './config.js';
 import { handlers as connectionHandlers } from './connection.js';
 import { wrongArity } from './error.js';
-import { GUARDED, IN_MULTI, MONITORING, PAUSED, UNAUTHENTICATED } from './gates.js';
+import { GUARDED, IN_MULTI, MONITORING, PAUSED, SUBSCRIBER, UNAUTHENTICATED } from './gates.js';
 import { handlers as genericHandlers } from './generic.js';
 import { handlers as hashHandlers } from './hash.js';
 import { handlers as listHandlers } from './list.js';
+import { handlers as pubsubHandlers } from './pubsub.js';
 import { handlers as serverHandlers } from './server-commands.js';
 import { handlers as setHandlers } from './set.js';
 import { command } from './spec/command.js';
 import { config } from './spec/config.js';
 import { connection } from './spec/connection.js';
 import type { Entry, Family } from './spec/family.js';
-import { MAY_REPLICATE, NO_AUTH, PROTECTED, READONLY, WRITE } from './spec/flags.js';
+import { MAY_REPLICATE, NO_AUTH, PROTECTED, READONLY, RUNS_FOR_SUBSCRIBERS, WRITE } from './spec/flags.js';
 import { generic } from './spec/generic.js';
 import { hash } from './spec/hash.js';
 import { list } from './spec/list.js';
+import { pubsub } from './spec/pubsub.js';
 import { server } from './spec/server.js';
 import { set } from './spec/set.js';
 import { string } from './spec/string.js';
@@ -105,6 +107,7 @@ function gatesOf(flags: number): number {
   if ((flags & NO_AUTH) === 0) gates |= UNAUTHENTICATED;
   if ((flags & PROTECTED) !== 0) gates |= GUARDED;
   if ((flags & (WRITE | READONLY | MAY_REPLICATE)) !== 0) gates |= MONITORING;
+  if ((flags & RUNS_FOR_SUBSCRIBERS) === 0) gates |= SUBSCRIBER;
   return gates;
 }
 
@@ -123,6 +126,7 @@ export function commandTable(): CommandTable {
   table.add(generic, genericHandlers);
   table.add(hash, hashHandlers);
   table.add(list, listHandlers);
+  table.add(pubsub, pubsubHandlers);
   table.add(server, serverHandlers);
   table.add(set, setHandlers);
   table.add(string, stringHandlers);

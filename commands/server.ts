@@ -10,6 +10,7 @@ import type { Monitors } from './monitor.js';
 import type { CommandTable } from './registry.js';
 import type { Settings } from './settings.js';
 import type { Stats } from './stats.js';
+import type { PubSub } from './subscription.js';
 import type { Watchers } from './transaction.js';
 
 export interface Server {
@@ -36,6 +37,7 @@ export interface Server {
   activeExpire: boolean;
   /** The server's log. */
   readonly log: { notice(message: string): void; warning(message: string): void };
+  readonly pubsub: PubSub;
 
   /** A monotonic clock in microseconds. */
   monotonicUs(): number;

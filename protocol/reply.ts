@@ -211,7 +211,7 @@ export class Reply {
   /** Bytes that are a reply already. */
   raw(from: Uint8Array, start: number, end: number): void {
     if (this.pos + end - start > this.buf.length) this.grow(end - start);
-    this.buf.set(from.subarray(start, end), this.pos);
+    this.buf.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.pos);
     this.pos += end - start;
   }
 

@@ -9,9 +9,10 @@ import type { AddressInfo } from 'node:net';
 import { ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
-import { NOTIFY_GENERIC, NOTIFY_HASH } from '../commands/events.js';
+import { NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_KEY_MISS, NOTIFY_NEW } from '../commands/events.js';
 import { GUARDED, UNAUTHENTICATED } from '../commands/gates.js';
 import { Monitors } from '../commands/monitor.js';
+import { applyNotify } from '../commands/notify.js';
 import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';
@@ -20,7 +21,8 @@ import { Watchers } from '../commands/transaction.js';
 import { parseDouble, putDouble } from '../protocol/double.js';
 import { ReplyPool } from '../protocol/reply.js';
 import { Database } from '../storage/database.js';
-import type { Keyspace, KeyspaceListener } from '../storage/keyspace.js';
+import type { Keyspace } from '../storage/keyspace.js';
+import type { KeyspaceListener } from '../storage/keyspace-listener.js';
 import type { Bytes } from '../storage/memory/bytes.js';
 import { PauseService } from './blocking/pause.js';
 import { Waiters } from './blocking/waiters.js';
@@ -33,6 +35,8 @@ import { Log } from './log/log.js';
 import { Reader } from './net/accept.js';
 import type { Connection } from './net/connection.js';
 import { Listeners } from './net/listeners.js';
+import { KeyspaceEvents } from './pubsub/keyspace-events.js';
+import { PubSubService } from './pubsub/service.js';
 
 /** What a server is given instead of taking it from the process. */
 export interface Environment extends Host {
@@ -71,6 +75,8 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly blocking: Waiters;
   readonly pause: PauseService;
   readonly monitors = new Monitors();
+  readonly pubsub: PubSubService;
+  private readonly events: KeyspaceEvents;
   readonly databases: Database[] = [];
   readonly replies = new ReplyPool();
   readonly reader = new Reader();
@@ -99,8 +105,11 @@ export class SynapServer implements Server, KeyspaceListener {
     this.configuration = new DirectiveConfiguration(this, environment.configFile, surroundings);
     this.lifecycle = new ServerLifecycle(this, environment);
     accessClocksChanged(this);
+    this.pubsub = new PubSubService(this);
+    this.events = new KeyspaceEvents(this.pubsub);
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
+    applyNotify(this);
   }
 
   /** Listens on what the settings name. @throws when an address cannot be bound; nothing is left open then */
@@ -168,6 +177,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.blocking.forget(client);
     this.pause.forget(client);
     this.monitors.remove(client);
+    this.pubsub.forget(client);
   }
 
   // ---- what commands ask (commands/server.ts) -----------------------------------------------------------------------------------
@@ -180,6 +190,8 @@ export class SynapServer implements Server, KeyspaceListener {
 
   notify(db: Database, key: Bytes, kind: number, event: string): void {
     this.eventListener?.(db.index, kind, event, key);
+    const flags = this.settings.notifyKeyspaceEvents;
+    if ((flags & kind) !== 0) this.events.publish(flags, db.index, event, key);
   }
 
   /** Tells `listener` of every keyspace event from now on. */
@@ -188,18 +200,34 @@ export class SynapServer implements Server, KeyspaceListener {
     this.attention |= ATTEND_EVENTS;
   }
 
-  expired(_space: Keyspace, _key: Bytes): void {
+  expired(space: Keyspace, key: Bytes): void {
     this.stats.expiredKeys++;
+    if (this.attention === 0) return;
+    const db = this.databaseOf(space);
+    if ((this.attention & ATTEND_WAITERS) !== 0) this.blocking.touched(db, key);
+    this.notify(db, key, NOTIFY_EXPIRED, 'expired');
+  }
+
+  created(space: Keyspace, key: Bytes): void {
+    this.notify(this.databaseOf(space), key, NOTIFY_NEW, 'new');
+  }
+
+  missed(space: Keyspace, key: Bytes): void {
+    this.notify(this.databaseOf(space), key, NOTIFY_KEY_MISS, 'keymiss');
   }
 
   fieldsExpired(space: Keyspace, key: Bytes, count: number, emptied: boolean): void {
     this.stats.expiredSubkeys += count;
     if (this.attention === 0) return;
-    for (const db of this.databases) {
-      if (db.space !== space) continue;
-      this.changed(db, key, NOTIFY_HASH, 'hexpired');
-      if (emptied) this.notify(db, key, NOTIFY_GENERIC, 'del');
-    }
+    const db = this.databaseOf(space);
+    this.changed(db, key, NOTIFY_HASH, 'hexpired');
+    if (emptied) this.notify(db, key, NOTIFY_GENERIC, 'del');
+  }
+
+  private databaseOf(space: Keyspace): Database {
+    let i = 0;
+    while (this.databases[i].space !== space) i++;
+    return this.databases[i];
   }
 
   failure(command: Command, error: unknown): void {

@@ -12,7 +12,8 @@
 import { reapFields } from './expiry.js';
 import { WRONG_TYPE } from './fault.js';
 import { Hash } from './hash.js';
-import { Keyspace, type KeyspaceListener } from './keyspace.js';
+import { Keyspace } from './keyspace.js';
+import type { KeyspaceListener } from './keyspace-listener.js';
 import type { Limits } from './limits.js';
 import { List } from './list.js';
 import { Arena } from './memory/arena.js';
@@ -95,6 +96,8 @@ export class Database {
     this.space.lfuLogFactor = old.lfuLogFactor;
     this.space.lfuDecayTime = old.lfuDecayTime;
     this.space.reaping = old.reaping;
+    this.space.tellsNew = old.tellsNew;
+    this.space.tellsMisses = old.tellsMisses;
     this.strings = new Strings(this.space);
     this.sets = new SetValue(this.space, this.limits);
     this.otherSets = new SetValue(this.space, this.limits);
@@ -109,7 +112,7 @@ export class Database {
   lookup(key: Bytes): number {
     const ref = this.space.find(key);
     if (ref === 0) {
-      this.stats.keyspaceMisses++;
+      this.missed(key);
       return 0;
     }
     this.stats.keyspaceHits++;
@@ -120,9 +123,14 @@ export class Database {
   /** The entry of `key` for looking at what is not its value (TTL, TYPE, OBJECT): counts a hit or a miss, but no access. */
   peek(key: Bytes): number {
     const ref = this.space.find(key);
-    if (ref === 0) this.stats.keyspaceMisses++;
+    if (ref === 0) this.missed(key);
     else this.stats.keyspaceHits++;
     return ref;
+  }
+
+  private missed(key: Bytes): void {
+    this.stats.keyspaceMisses++;
+    if (this.space.tellsMisses) this.listener.missed?.(this.space, key);
   }
 
   /** `lookup` that insists on a type. */

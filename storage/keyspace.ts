@@ -9,6 +9,7 @@
  * A key without a TTL pays nothing for expiry. Every look-up goes through `find`, where expired keys die. Knows how an entry
  * is kept, not what an engine puts behind it. Read next: expiry.ts, database.ts (typed access), string.ts.
  */
+import type { KeyspaceListener } from './keyspace-listener.js';
 import { type Large, LargeValues } from './large.js';
 import { Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { type Bytes, copyBytes } from './memory/bytes.js';
@@ -23,15 +24,6 @@ const TTL_BIT = 1 << 6;
 /** The value is a string kept in a buffer of its own, behind a handle. */
 const BIG_BIT = 1 << 7;
 const CLOCK_SHIFT = 8;
-
-/** What the keyspace tells its owner. `key` and `field` hold only during the call. */
-export interface KeyspaceListener {
-  expired(space: Keyspace, key: Bytes): void;
-  /** A field of the hash at `key` has expired and is about to go. */
-  fieldExpired?(space: Keyspace, key: Bytes, field: Bytes): void;
-  /** `count` fields of the hash at `key`, each told before, are gone; and, when `emptied`, the key with them. */
-  fieldsExpired?(space: Keyspace, key: Bytes, count: number, emptied: boolean): void;
-}
 
 /** What the keyspace asks of hashes whose fields expire one by one: hash-expiry.ts. */
 export interface FieldExpiry {
@@ -64,6 +56,10 @@ export class Keyspace {
   fields: FieldExpiry | undefined = undefined;
   /** When false, expired keys are hidden but stay (CLIENT PAUSE, loading). */
   reaping = true;
+  /** Whether the listener is told of new keys. */
+  tellsNew = false;
+  /** Whether the listener is told of look-ups that found nothing. */
+  tellsMisses = false;
   readonly arena: Arena;
   readonly table: Table;
   readonly larges = new LargeValues();
@@ -187,6 +183,7 @@ export class Keyspace {
     this.setAccessClock(ref, this.lfu ? LFU_INITIAL | ((this.clock & 0xffff) << 8) : this.clock);
     this.table.insert(key.hash(), ref);
     if (type === HASH && encoding >= OBJECT) this.adoptFields(ref, key.hash());
+    if (this.tellsNew) this.listener.created?.(this, key);
     return ref;
   }
 

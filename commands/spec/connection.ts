@@ -1,6 +1,6 @@
 /** The connection family, except CLIENT (client.ts): who one is, which protocol and database one speaks to. Handlers: commands/connection.ts. */
 import { family } from './family.js';
-import { ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, RUNS_IN_MULTI, STALE } from './flags.js';
+import { ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, RUNS_FOR_SUBSCRIBERS, RUNS_IN_MULTI, STALE } from './flags.js';
 
 export const connection = family('connection', {
   auth: {
@@ -32,7 +32,7 @@ export const connection = family('connection', {
   ping: {
     syntax: '[message]',
     reply: 'status | bulk | tuple<bulk, bulk>',
-    flags: FAST,
+    flags: FAST | RUNS_FOR_SUBSCRIBERS,
     since: '1.0.0',
     complexity: 'O(1)',
     summary: 'Replies PONG, or its argument.',
@@ -42,7 +42,7 @@ export const connection = family('connection', {
     syntax: '',
     arity: -1, // whatever follows is ignored
     reply: 'ok',
-    flags: NOSCRIPT | LOADING | STALE | FAST | NO_AUTH | ALLOW_BUSY | RUNS_IN_MULTI,
+    flags: NOSCRIPT | LOADING | STALE | FAST | NO_AUTH | ALLOW_BUSY | RUNS_IN_MULTI | RUNS_FOR_SUBSCRIBERS,
     since: '1.0.0',
     complexity: 'O(1)',
     summary: 'Closes the connection after the reply.',
@@ -52,7 +52,7 @@ export const connection = family('connection', {
   reset: {
     syntax: '',
     reply: 'status',
-    flags: NOSCRIPT | LOADING | STALE | FAST | NO_AUTH | ALLOW_BUSY | RUNS_IN_MULTI,
+    flags: NOSCRIPT | LOADING | STALE | FAST | NO_AUTH | ALLOW_BUSY | RUNS_IN_MULTI | RUNS_FOR_SUBSCRIBERS,
     since: '6.2.0',
     complexity: 'O(1)',
     summary: 'Puts the connection into the state in which it began.',

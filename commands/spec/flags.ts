@@ -21,6 +21,7 @@
  *   NO_ASYNC_LOADING       not allowed while a replica swaps in a dataset in the background
  *   NO_MULTI               not allowed inside MULTI
  *   RUNS_IN_MULTI          between MULTI and EXEC it runs at once instead of being queued
+ *   RUNS_FOR_SUBSCRIBERS   a RESP2 client that listens to channels may call it
  *   ALLOW_BUSY             allowed while a script has run past its time limit
  *   MOVABLEKEYS            where its keys stand cannot be told by first, last and step
  *   PROTECTED              gated by an enable-…-command directive
@@ -49,8 +50,9 @@ export const MOVABLEKEYS = 1 << 19;
 export const PROTECTED = 1 << 20;
 export const TOUCHES_ARBITRARY_KEYS = 1 << 21;
 export const RUNS_IN_MULTI = 1 << 22;
+export const RUNS_FOR_SUBSCRIBERS = 1 << 23;
 
-/** What COMMAND INFO prints, in Redis's order. PROTECTED, TOUCHES_ARBITRARY_KEYS and RUNS_IN_MULTI are never told. */
+/** What COMMAND INFO prints, in Redis's order. PROTECTED, TOUCHES_ARBITRARY_KEYS and what begins with RUNS are never told. */
 export const FLAG_WORDS: readonly (readonly [flag: number, word: string])[] = [
   [WRITE, 'write'],
   [READONLY, 'readonly'],
@@ -74,7 +76,7 @@ export const FLAG_WORDS: readonly (readonly [flag: number, word: string])[] = [
   [MOVABLEKEYS, 'movablekeys'],
 ];
 
-const ALL = (1 << 23) - 1;
+const ALL = (1 << 24) - 1;
 
 /** The words of `flags`, as COMMAND INFO prints them. */
 export function flagWords(flags: number): string[] {

@@ -1,6 +1,6 @@
 /** The publish/subscribe family: messages to whoever listens. Handlers: commands/pubsub.ts. */
 import { family } from './family.js';
-import { FAST, LOADING, NOSCRIPT, PUBSUB, STALE } from './flags.js';
+import { FAST, LOADING, NOSCRIPT, PUBSUB, RUNS_FOR_SUBSCRIBERS, STALE } from './flags.js';
 import { help } from './help.js';
 
 export const pubsub = family(
@@ -9,7 +9,7 @@ export const pubsub = family(
     psubscribe: {
       syntax: 'pattern [pattern ...]',
       reply: 'push<bulk, bulk, int>',
-      flags: PUBSUB | NOSCRIPT | LOADING | STALE,
+      flags: PUBSUB | NOSCRIPT | LOADING | STALE | RUNS_FOR_SUBSCRIBERS,
       since: '2.0.0',
       complexity: 'O(N) for N patterns',
       summary: 'Listens to all channels whose names match patterns.',
@@ -66,7 +66,7 @@ export const pubsub = family(
     punsubscribe: {
       syntax: '[pattern [pattern ...]]',
       reply: 'push<bulk, bulk | nil, int>',
-      flags: PUBSUB | NOSCRIPT | LOADING | STALE,
+      flags: PUBSUB | NOSCRIPT | LOADING | STALE | RUNS_FOR_SUBSCRIBERS,
       since: '2.0.0',
       complexity: 'O(N) for N patterns that this client listens to',
       summary: 'Stops listening to patterns, to all of them when none is given.',
@@ -83,7 +83,7 @@ export const pubsub = family(
     ssubscribe: {
       syntax: 'shardchannel:shard [shardchannel ...]',
       reply: 'push<bulk, bulk, int>',
-      flags: PUBSUB | NOSCRIPT | LOADING | STALE,
+      flags: PUBSUB | NOSCRIPT | LOADING | STALE | RUNS_FOR_SUBSCRIBERS,
       keys: ['not_key'],
       since: '7.0.0',
       complexity: 'O(N) for N shard channels',
@@ -92,7 +92,7 @@ export const pubsub = family(
     subscribe: {
       syntax: 'channel [channel ...]',
       reply: 'push<bulk, bulk, int>',
-      flags: PUBSUB | NOSCRIPT | LOADING | STALE,
+      flags: PUBSUB | NOSCRIPT | LOADING | STALE | RUNS_FOR_SUBSCRIBERS,
       since: '2.0.0',
       complexity: 'O(N) for N channels',
       summary: 'Listens to channels.',
@@ -100,7 +100,7 @@ export const pubsub = family(
     sunsubscribe: {
       syntax: '[shardchannel:shard [shardchannel ...]]',
       reply: 'push<bulk, bulk | nil, int>',
-      flags: PUBSUB | NOSCRIPT | LOADING | STALE,
+      flags: PUBSUB | NOSCRIPT | LOADING | STALE | RUNS_FOR_SUBSCRIBERS,
       keys: ['not_key'],
       since: '7.0.0',
       complexity: 'O(N) for N shard channels',
@@ -109,7 +109,7 @@ export const pubsub = family(
     unsubscribe: {
       syntax: '[channel [channel ...]]',
       reply: 'push<bulk, bulk | nil, int>',
-      flags: PUBSUB | NOSCRIPT | LOADING | STALE,
+      flags: PUBSUB | NOSCRIPT | LOADING | STALE | RUNS_FOR_SUBSCRIBERS,
       since: '2.0.0',
       complexity: 'O(N) for N channels',
       summary: 'Stops listening to channels, to all of them when none is given.',
