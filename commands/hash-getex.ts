@@ -96,11 +96,12 @@ export function hsetex(c: Client): void {
   const first = pairsArg(c, i);
   const hash = db.hashForWrite(argv[1]);
   if (condition !== 0 && !holds(c, hash, condition, first)) return c.out.int(0);
-  const past = when >= 0 && when <= c.now;
-  if (past) deleteAll(c, hash, first);
-  else setAll(c, hash ?? db.hashOrNew(argv[1]), first, when === UNCHANGED ? -1 : when);
-  c.touched(argv[1], NOTIFY_HASH, past ? 'hdel' : 'hset');
-  if (when >= 0 && !past) c.notify(argv[1], NOTIFY_HASH, 'hexpire');
+  if (when >= 0 && when <= c.now) deleteAll(c, hash, first);
+  else {
+    setAll(c, hash ?? db.hashOrNew(argv[1]), first, when === UNCHANGED ? -1 : when);
+    c.touched(argv[1], NOTIFY_HASH, 'hset');
+    if (when >= 0) c.notify(argv[1], NOTIFY_HASH, 'hexpire');
+  }
   c.out.int(1);
 }
 
@@ -133,6 +134,7 @@ function setAll(c: Client, hash: Hash, first: number, when: number): void {
 /** What would have been set has expired already. */
 function deleteAll(c: Client, hash: Hash | undefined, first: number): void {
   if (hash === undefined) return;
-  for (let i = first; i < c.argc; i += 2) hash.delete(c.argv[i]);
-  c.db.deleteEmpty(c.argv[1], hash);
+  let deleted = 0;
+  for (let i = first; i < c.argc; i += 2) if (hash.delete(c.argv[i])) deleted++;
+  if (deleted > 0) hashChanged(c, hash, 'hdel');
 }

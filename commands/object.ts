@@ -10,14 +10,14 @@ const SHARED = 2147483647;
 const SHARED_INTEGERS = 10000;
 
 export function objectEncoding(c: Client): void {
-  const entry = c.db.peek(c.argv[2]);
+  const entry = c.db.inspect(c.argv[2]);
   if (entry === 0) c.out.nil();
   else c.out.bulkText(c.db.encodingName(entry));
 }
 
 export function objectFreq(c: Client): void {
   const { db, out } = c;
-  const entry = db.peek(c.argv[2]);
+  const entry = db.inspect(c.argv[2]);
   if (entry === 0) return out.nil();
   if (!db.space.lfu) throw NO_FREQUENCY;
   out.int(db.space.frequency(entry));
@@ -26,14 +26,14 @@ export function objectFreq(c: Client): void {
 export function objectIdletime(c: Client): void {
   const { db, out } = c;
   const { space } = db;
-  const entry = db.peek(c.argv[2]);
+  const entry = db.inspect(c.argv[2]);
   if (entry === 0) return out.nil();
   if (space.lfu) throw NO_IDLE_TIME;
   out.int((space.clock - space.accessClock(entry)) & 0xffffff);
 }
 
 export function objectRefcount(c: Client): void {
-  const entry = c.db.peek(c.argv[2]);
+  const entry = c.db.inspect(c.argv[2]);
   if (entry === 0) return c.out.nil();
   c.out.int(references(c.db, entry));
 }

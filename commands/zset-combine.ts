@@ -200,15 +200,13 @@ function combineAndStore(c: Client, operation: Operation, options: number, name:
   const result = new ZsetTable(db.space.arena);
   operation(request, result);
   const n = result.size;
-  const existed = db.delete(key);
   if (n > 0) {
     result.order();
-    db.space.find(key);
     db.sortedSetView().adopt(key, result);
     c.touched(key, NOTIFY_ZSET, name);
   } else {
     result.free(Number.POSITIVE_INFINITY);
-    if (existed) c.touched(key, NOTIFY_GENERIC, 'del');
+    if (db.delete(key)) c.touched(key, NOTIFY_GENERIC, 'del');
   }
   c.out.int(n);
 }

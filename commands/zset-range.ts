@@ -141,8 +141,6 @@ export function zrangestore(c: Client): void {
     copy.find(x.member);
     copy.insert(x.member, x.score);
   }
-  db.delete(argv[1]);
-  db.space.find(argv[1]);
   x.adopt(argv[1], copy);
   c.touched(argv[1], NOTIFY_ZSET, 'zrangestore');
   c.out.int(n);

@@ -128,6 +128,14 @@ export class Database {
     return ref;
   }
 
+  /** `peek` for OBJECT: a key that is not there is no event. */
+  inspect(key: Bytes): number {
+    const ref = this.space.find(key);
+    if (ref === 0) this.stats.keyspaceMisses++;
+    else this.stats.keyspaceHits++;
+    return ref;
+  }
+
   private missed(key: Bytes): void {
     this.stats.keyspaceMisses++;
     if (this.space.tellsMisses) this.listener.missed?.(this.space, key);

@@ -65,17 +65,18 @@ export class SortedSet extends SortedSetReader {
   }
 
   /**
-   * Makes `table`, which has members and is in order, the sorted set at `key`, as `create` does. A small one is packed and freed.
+   * Makes `table`, which has members and is in order, the sorted set at `key`, in place of whatever is there, its TTL included. A
+   * small one is packed and freed.
    * @returns its entry. O(1), or O(n²) in the few members of a small one
    */
   adopt(key: Bytes, table: ZsetTable): number {
     const { space, limits, packed } = this;
     if (table.size > limits.zsetMaxListpackEntries || table.longest > limits.zsetMaxListpackValue) {
-      const entry = space.create(key, ZSET, OBJECT, space.larges.put(table));
+      const entry = this.replace(key, OBJECT, space.larges.put(table));
       this.bind(entry);
       return entry;
     }
-    const entry = space.create(key, ZSET, PACKED, packedNew(space.arena));
+    const entry = this.replace(key, PACKED, packedNew(space.arena));
     this.bind(entry);
     const { tree } = table;
     for (let leaf = tree.head; leaf !== 0; leaf = tree.next(leaf))
@@ -84,6 +85,12 @@ export class SortedSet extends SortedSetReader {
     space.setWord(entry, packed.block);
     table.free(Number.POSITIVE_INFINITY);
     return entry;
+  }
+
+  private replace(key: Bytes, encoding: number, word: number): number {
+    const { space } = this;
+    const old = space.find(key);
+    return old === 0 ? space.create(key, ZSET, encoding, word) : space.recreate(old, key, ZSET, encoding, word);
   }
 
   // ---- members ------------------------------------------------------------------------------------------------------------------
