@@ -108,6 +108,7 @@ function unknown(c: Client): ReplyError {
 function admit(c: Client, command: Command, gates: number): void {
   if ((gates & GUARDED) !== 0 && !guardAllows(c, command)) return refuse(c, command, guarded(command.name));
   if ((gates & UNAUTHENTICATED) !== 0) return refuse(c, command, NOAUTH);
+  if ((gates & SUBSCRIBER) !== 0 && c.out.resp === 2) return refuse(c, command, notForSubscribers(command.name));
   if ((gates & MONITORING) !== 0) return refuse(c, command, NO_KEYSPACE);
   if ((gates & SUBSCRIBER) !== 0 && c.out.resp === 2) return refuse(c, command, notForSubscribers(command.name));
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;

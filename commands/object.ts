@@ -33,10 +33,9 @@ export function objectIdletime(c: Client): void {
 }
 
 export function objectRefcount(c: Client): void {
-  const { db, out } = c;
-  const entry = db.inspect(c.argv[2]);
-  if (entry === 0) return out.nil();
-  out.int(references(db, entry));
+  const entry = c.db.inspect(c.argv[2]);
+  if (entry === 0) return c.out.nil();
+  c.out.int(references(c.db, entry));
 }
 
 /** Nothing is shared here; small integers say that they are, for that is how Redis's are told from others. */

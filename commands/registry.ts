@@ -108,6 +108,7 @@ function gatesOf(flags: number): number {
   if ((flags & RUNS_FOR_SUBSCRIBERS) === 0) gates |= SUBSCRIBER;
   if ((flags & PROTECTED) !== 0) gates |= GUARDED;
   if ((flags & (WRITE | READONLY | MAY_REPLICATE)) !== 0) gates |= MONITORING;
+  if ((flags & RUNS_FOR_SUBSCRIBERS) === 0) gates |= SUBSCRIBER;
   return gates;
 }
 

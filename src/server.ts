@@ -12,7 +12,7 @@ import type { Command } from '../commands/command.js';
 import { NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_KEY_MISS, NOTIFY_NEW } from '../commands/events.js';
 import { GUARDED, UNAUTHENTICATED } from '../commands/gates.js';
 import { Monitors } from '../commands/monitor.js';
-import { applyNotify } from '../commands/notify-flags.js';
+import { applyNotify } from '../commands/notify.js';
 import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';

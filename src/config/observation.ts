@@ -1,5 +1,5 @@
 /** Directives of what is watched and told: slow log, latency, keyspace events, slow scripts. Rows: see row.ts. */
-import { applyNotify } from '../../commands/notify-flags.js';
+import { applyNotify } from '../../commands/notify.js';
 import { LONG_MAX } from './figures.js';
 import { percentiles } from './lists.js';
 import { type Row, row } from './row.js';

@@ -30,10 +30,13 @@ export class PubSubService implements PubSub {
   private readonly subscribers = new Map<Client, Subscriptions>();
   /** Messages to clients whose command runs just now. */
   private readonly deferred = new Map<Client, Reply>();
+  /** Where a message to several clients is encoded; empty between two messages. */
+  private readonly scratch: Reply;
   private readonly server: Host;
 
   constructor(server: Host) {
     this.server = server;
+    this.scratch = new Reply(server.replies);
   }
 
   // ---- who listens --------------------------------------------------------------------------------------------------------------
@@ -126,10 +129,10 @@ export class PubSubService implements PubSub {
   }
 
   private copyToAll(topic: Topic, kind: Kind, channel: Bytes, message: Bytes): void {
+    const { scratch } = this;
     const { listeners } = topic;
     let resp2: Uint8Array | undefined;
     let resp3: Uint8Array | undefined;
-    const scratch = new Reply(this.server.replies);
     for (let i = 0; i < listeners.length; i++) {
       const { client } = listeners[i];
       if (client.closing) continue;
