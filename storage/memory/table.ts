@@ -172,6 +172,26 @@ export class Table {
     }
   }
 
+  /**
+   * Whether the element in block `ref`, whose key has this hash, is there: for who remembered it by both. Leaves its place for
+   * `replace` or `remove`. Expected O(1).
+   */
+  locate(hash: number, ref: number): boolean {
+    const page = this.pageOf(hash);
+    const { slots } = page;
+    const mask = slots.length - 1;
+    let i = ((hash << page.depth) >>> (32 - page.bits)) << 1;
+    while (slots[i + 1] !== 0 && slots[i + 1] !== ref) i = (i + 2) & mask;
+    this.page = page;
+    this.slot = i;
+    return slots[i + 1] === ref && slots[i] === hash;
+  }
+
+  /** Number of directory entries, a power of two. */
+  get directorySize(): number {
+    return this.dir.length;
+  }
+
   /** The page in which an element with this hash stands or would stand. O(1). */
   pageOf(hash: number): Page {
     return this.depth === 0 ? this.dir[0] : this.dir[hash >>> (32 - this.depth)];
