@@ -347,7 +347,10 @@ t.test('collecting, adopting, copying, scanning and picking', (t) => {
     other.find(KEY);
     y.bind(x.copyTo(other, KEY));
     t.same(whole(y), want);
-    t.ok(entryTotalBytes(other, other.find(KEY), 0) <= entryTotalBytes(keys, entry, 0), 'the copy of a big set is denser');
+    t.ok(
+      entryTotalBytes(other, other.find(KEY), 0) <= entryTotalBytes(keys, entry, 0),
+      'the copy of a big set is denser',
+    );
 
     const seen = new Map<string, number>();
     let calls = 0;
