@@ -13,7 +13,7 @@ import type { Page } from './memory/table.js';
 /** With at least one key with a TTL among so many, random picks find one sooner than a walk. */
 const DENSE = 16;
 /** Slots that a walk looks through before it is content with what it has. */
-const SLOTS_ENOUGH = 1024;
+const SLOTS_ENOUGH = 2048;
 
 export class Sampler {
   /** What `sample` found: hashes of the keys, and their entries. */
@@ -54,14 +54,13 @@ export class Sampler {
       const page = table.pageAt(at)!;
       const span = table.pageSpan(page);
       const behind = at - (at % span) + span;
-      left -= behind - at;
+      left -= behind - at; // also of the page in whose middle the walk began: it is looked through whole
       at = behind === pages ? 0 : behind;
       if (page.due === Number.POSITIVE_INFINITY) continue;
       this.look(space, page, n);
       looked += page.slots.length >> 1;
       if (this.count >= n || (this.count > 0 && looked >= SLOTS_ENOUGH)) return;
     }
-    // The directory was entered in the middle of a page: what lies before belongs to the same page and was looked through.
   }
 
   /** Adds the keys with a TTL of one page, from a random slot on. */
