@@ -51,6 +51,8 @@ export class Client {
   commands = 0;
   netIn = 0;
   netOut = 0;
+  /** Bytes that this client takes, as counted in Server.clientMemory. */
+  memory = 0;
 
   constructor(id: number, server: Server, out: Reply, db: Database, argv: Bytes[], link: Link | undefined) {
     this.id = id;

@@ -24,7 +24,7 @@ import {
   WRONGTYPE,
   wrongArity,
 } from './error.js';
-import { GUARDED, IN_MULTI, MONITORING, PAUSED, SUBSCRIBER, UNAUTHENTICATED } from './gates.js';
+import { GUARDED, IN_MULTI, MEMORY_LIMITED, MONITORING, PAUSED, SUBSCRIBER, UNAUTHENTICATED } from './gates.js';
 import { guardAllows } from './protected.js';
 import type { Server } from './server.js';
 import { NO_MULTI, RUNS_IN_MULTI } from './spec/flags.js';
@@ -108,7 +108,10 @@ function unknown(c: Client): ReplyError {
 function admit(c: Client, command: Command, gates: number): void {
   if ((gates & GUARDED) !== 0 && !guardAllows(c, command)) return refuse(c, command, guarded(command.name));
   if ((gates & UNAUTHENTICATED) !== 0) return refuse(c, command, NOAUTH);
-  if ((gates & SUBSCRIBER) !== 0 && c.out.resp === 2) return refuse(c, command, notForSubscribers(command.name));
+  if ((c.server.gates & MEMORY_LIMITED) !== 0) {
+    const refusal = c.server.eviction.refusal(c, command);
+    if (refusal !== undefined) return refuse(c, command, refusal);
+  }
   if ((gates & MONITORING) !== 0) return refuse(c, command, NO_KEYSPACE);
   if ((gates & SUBSCRIBER) !== 0 && c.out.resp === 2) return refuse(c, command, notForSubscribers(command.name));
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;

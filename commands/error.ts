@@ -43,6 +43,7 @@ export const TOO_LONG = e('ERR string exceeds maximum allowed size (proto-max-bu
 export const DECREMENT_OVERFLOW = e('ERR decrement would overflow');
 export const NOAUTH = e('NOAUTH Authentication required.');
 export const INTERNAL = e('ERR internal error');
+export const OOM = e("OOM command not allowed when used memory > 'maxmemory'.");
 
 /** What a client sent, as far as Redis repeats it in an error: C's formats end at a NUL. */
 function shownText(text: string): string {

@@ -17,5 +17,7 @@ export const SUBSCRIBER = 1 << 5;
 // Of the server:
 /** CLIENT PAUSE holds writes, or everything. */
 export const PAUSED = 1 << 8;
+/** `maxmemory` is set: a command that may need memory must ask for room first. */
+export const MEMORY_LIMITED = 1 << 9;
 /** Always set: a command that an enable-...-command directive guards is asked about every time. */
 export const GUARDED = 1 << 15;

@@ -5,6 +5,7 @@ import type { Blocking, Pause } from './blocking.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { Configuration } from './configuration.js';
+import type { Eviction } from './eviction.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Monitors } from './monitor.js';
 import type { CommandTable } from './registry.js';
@@ -30,6 +31,11 @@ export interface Server {
   readonly watchers: Watchers;
   readonly blocking: Blocking;
   readonly pause: Pause;
+  readonly eviction: Eviction;
+  /** Bytes of all clients: their connections, unfinished input, queued commands and unread output. */
+  clientMemory: number;
+  /** What `usedMemory` was at the start. */
+  readonly startupMemory: number;
   readonly configuration: Configuration;
   readonly lifecycle: Lifecycle;
   readonly monitors: Monitors;
@@ -39,6 +45,13 @@ export interface Server {
   readonly log: { notice(message: string): void; warning(message: string): void };
   readonly pubsub: PubSub;
 
+  /**
+   * What `maxmemory` is compared with and INFO calls used_memory: bytes of all databases (blocks that are given out, and what lies
+   * outside the arenas) and of clients. Also moves the peak (Stats.peakMemory). O(databases).
+   */
+  usedMemory(): number;
+  /** Bytes that the system has given to the process and that are in memory. A system call. */
+  residentMemory(): number;
   /** A monotonic clock in microseconds. */
   monotonicUs(): number;
   /** `key` has changed and `attention` is not 0; `kind` and `event` as Client.touched has them. */

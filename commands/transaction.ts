@@ -13,7 +13,7 @@ import { call } from './dispatch.js';
 import { endTransaction } from './end-transaction.js';
 import { DISCARD_WITHOUT_MULTI, EXEC_WITHOUT_MULTI, EXECABORT, NESTED_MULTI, WATCH_IN_MULTI } from './error.js';
 import { IN_MULTI } from './gates.js';
-import { WRITE } from './spec/flags.js';
+import { DENYOOM, RUNS_IN_MULTI, WRITE } from './spec/flags.js';
 import type { transactions } from './spec/transactions.js';
 
 export const handlers: Handlers<typeof transactions> = { discard, exec, multi, unwatch, watch };
@@ -170,4 +170,15 @@ function unwatch(c: Client): void {
 export function mayWrite(c: Client, command: Command): boolean {
   if (command.handler === exec && c.transaction !== undefined) return (c.transaction.flags & WRITE) !== 0;
   return (command.flags & WRITE) !== 0;
+}
+
+/**
+ * Whether `command` may need memory when `c` runs it now: by itself, as the EXEC of a queue that does, or because it would be queued
+ * (Redis 7.0 refuses WATCH there for the same reason, before it says that WATCH is not allowed).
+ */
+export function needsMemory(c: Client, command: Command): boolean {
+  if ((command.flags & DENYOOM) !== 0) return true;
+  if ((c.gates & IN_MULTI) === 0) return false;
+  if (command.handler === exec) return (c.transaction!.flags & DENYOOM) !== 0;
+  return (command.flags & RUNS_IN_MULTI) === 0 || command.handler === watch;
 }

@@ -47,7 +47,7 @@ export class Cron {
     const { server } = this;
     server.beginTurn();
     const seconds = Math.floor(server.now / 1000) & 0xffffff;
-    for (const db of server.databases) db.space.clock = db.space.lfu ? Math.floor(seconds / 60) & 0xffff : seconds;
+    server.eviction.check();
     // Both have timers of their own; a clock that was given may jump past them.
     server.blocking.expire();
     server.pause.expire();

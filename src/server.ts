@@ -9,7 +9,14 @@ import type { AddressInfo } from 'node:net';
 import { ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
-import { NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_KEY_MISS, NOTIFY_NEW } from '../commands/events.js';
+import {
+  NOTIFY_EVICTED,
+  NOTIFY_EXPIRED,
+  NOTIFY_GENERIC,
+  NOTIFY_HASH,
+  NOTIFY_KEY_MISS,
+  NOTIFY_NEW,
+} from '../commands/events.js';
 import { GUARDED, UNAUTHENTICATED } from '../commands/gates.js';
 import { Monitors } from '../commands/monitor.js';
 import { applyNotify } from '../commands/notify.js';
@@ -28,8 +35,8 @@ import { PauseService } from './blocking/pause.js';
 import { Waiters } from './blocking/waiters.js';
 import { DirectiveConfiguration } from './config/configuration.js';
 import { files } from './config/files.js';
-import { accessClocksChanged } from './config/memory.js';
 import { Cron } from './cron.js';
+import { EvictionService } from './eviction/eviction.js';
 import { type Host, ServerLifecycle } from './lifecycle/lifecycle.js';
 import { Log } from './log/log.js';
 import { Reader } from './net/accept.js';
@@ -77,6 +84,9 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly monitors = new Monitors();
   readonly pubsub: PubSubService;
   private readonly events: KeyspaceEvents;
+  readonly eviction: EvictionService;
+  clientMemory = 0;
+  readonly startupMemory: number;
   readonly databases: Database[] = [];
   readonly replies = new ReplyPool();
   readonly reader = new Reader();
@@ -104,7 +114,9 @@ export class SynapServer implements Server, KeyspaceListener {
     const surroundings = files((name) => this.commands.byName.has(name.toLowerCase()));
     this.configuration = new DirectiveConfiguration(this, environment.configFile, surroundings);
     this.lifecycle = new ServerLifecycle(this, environment);
-    accessClocksChanged(this);
+    this.eviction = new EvictionService(this);
+    this.eviction.configure();
+    this.startupMemory = this.usedMemory();
     this.pubsub = new PubSubService(this);
     this.events = new KeyspaceEvents(this.pubsub);
     this.listeners = new Listeners(this);
@@ -131,6 +143,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.cron.stop();
     this.blocking.close();
     this.pause.close();
+    this.eviction.close();
     for (const client of [...this.clients.values()]) client.link?.kill();
     await this.listeners.close();
   }
@@ -140,8 +153,10 @@ export class SynapServer implements Server, KeyspaceListener {
   beginTurn(): void {
     const now = this.clock();
     if (now === this.now) return;
+    const sameSecond = Math.floor(now / 1000) === Math.floor(this.now / 1000);
     this.now = now;
     for (const db of this.databases) db.space.now = now;
+    if (!sameSecond) this.eviction.moveClocks();
   }
 
   endTurn(): void {
@@ -152,6 +167,18 @@ export class SynapServer implements Server, KeyspaceListener {
       this.pause.release();
     }
     if (list.length > 0) list.length = 0; // a store to `length` is a call into the runtime even where nothing changes
+  }
+
+  usedMemory(): number {
+    const { databases } = this;
+    let bytes = this.clientMemory;
+    for (let i = 0; i < databases.length; i++) bytes += databases[i].space.usedBytes;
+    if (bytes > this.stats.peakMemory) this.stats.peakMemory = bytes;
+    return bytes;
+  }
+
+  residentMemory(): number {
+    return process.memoryUsage.rss();
   }
 
   monotonicUs(): number {
@@ -214,6 +241,12 @@ export class SynapServer implements Server, KeyspaceListener {
 
   missed(space: Keyspace, key: Bytes): void {
     this.notify(this.databaseOf(space), key, NOTIFY_KEY_MISS, 'keymiss');
+  }
+
+  /** `key` was evicted. */
+  evicted(db: Database, key: Bytes): void {
+    this.stats.evictedKeys++;
+    if (this.attention !== 0) this.changed(db, key, NOTIFY_EVICTED, 'evicted');
   }
 
   fieldsExpired(space: Keyspace, key: Bytes, count: number, emptied: boolean): void {

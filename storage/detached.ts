@@ -36,7 +36,6 @@ export function attach(space: Keyspace, ref: number, key: Bytes): number {
   const word = space.word(ref);
   const old = space.find(key);
   const made = old === 0 ? space.create(key, type, encoding, word) : space.recreate(old, key, type, encoding, word);
-  space.touch(made);
   space.arena.release(ref, space.entryBytes(ref));
   return made;
 }

@@ -232,6 +232,7 @@ export class Keyspace {
   ): number {
     const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline, at);
     this.setAccessClock(ref, this.accessClock(old));
+    this.touch(ref);
     this.table.replace(ref);
     this.dropEntry(old);
     if (type === HASH && encoding >= OBJECT) this.adoptFields(ref, key.hash());
@@ -268,13 +269,13 @@ export class Keyspace {
     if (this.isBig(ref) || (this.type(ref) !== 0 && this.encoding(ref) === OBJECT)) {
       this.larges.discard(this.word(ref));
     } else if (this.type(ref) !== 0) {
-      const block = this.word(ref);
-      this.arena.release(block, this.blockBytes(ref, block));
+      this.arena.release(this.word(ref), this.packedBlockBytes(ref));
     }
   }
 
-  /** Bytes of the one block behind a small collection. */
-  private blockBytes(ref: number, block: number): number {
+  /** Bytes of the one block behind the small collection of entry `ref`. */
+  packedBlockBytes(ref: number): number {
+    const block = this.word(ref);
     if (this.encoding(ref) !== 1) return packedBytes(this.arena, block);
     const m = this.arena.i32[block >>> SEGMENT_BITS]; // an intset: [ bytes per integer : u32 ][ count : u32 ] integers
     const w = (block & GRANULE_MASK) << 2;
@@ -289,14 +290,6 @@ export class Keyspace {
     const meta = m[w + 2];
     const n = KEY_OFFSET + m[w] + ((meta & (TYPE_MASK | BIG_BIT)) === 0 ? m[w + 1] : 0);
     return (meta & TTL_BIT) === 0 ? n : ((n + 3) & ~3) + 8;
-  }
-
-  /** All bytes of the entry: key, value, and its share of the table. O(1) but for what `large.bytes` costs. */
-  totalBytes(ref: number): number {
-    let n = this.entryBytes(ref) + 16;
-    if (this.isBig(ref) || (this.type(ref) !== 0 && this.encoding(ref) === OBJECT)) n += this.large(ref).bytes;
-    else if (this.type(ref) !== 0) n += this.blockBytes(ref, this.word(ref));
-    return n;
   }
 
   /**

@@ -8,6 +8,8 @@ export interface Large {
   readonly bytes: number;
   /** Number of separately allocated pieces: the effort of freeing it. */
   readonly pieces: number;
+  /** `bytes` as estimated from `samples` pieces, where all of them would take long; 0 = no estimate. Absent where `bytes` is O(1). */
+  sampledBytes?(samples: number): number;
   /** Frees about `budget` pieces; true when nothing is left. Called until then. */
   free(budget: number): boolean;
 }
@@ -39,6 +41,11 @@ export class LargeValues {
     this.values[handle] = undefined;
     this.freeHandles.push(handle);
     if (large.pieces > FREE_NOW || !large.free(FREE_NOW)) this.doomed.push(large);
+  }
+
+  /** Whether something that was discarded is not freed yet. */
+  get hasDoomed(): boolean {
+    return this.doomed.length > 0;
   }
 
   /** Frees up to `budget` pieces of what was discarded; true when nothing is left to free. */

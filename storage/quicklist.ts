@@ -90,6 +90,14 @@ export class Quicklist implements Large {
     return n;
   }
 
+  sampledBytes(samples: number): number {
+    if (samples === 0 || samples >= this.pieces) return this.bytes;
+    let n = 0;
+    let node = this.head;
+    for (let i = 0; i < samples; i++, node = node!.next) n += nodeBytes(node!);
+    return QUICKLIST_BYTES + Math.round((n / samples) * this.pieces);
+  }
+
   free(budget: number): boolean {
     while (this.head !== undefined) {
       if (budget-- <= 0) return false;

@@ -9,18 +9,12 @@ const DEFRAG = 'memory is not defragmented';
 const DEFRAG_REFUSED =
   'Active defragmentation cannot be enabled: blocks of a few sizes are used again instead, and only no is possible';
 
-/** How keys remember their use: since when, or how often. */
-export function accessClocksChanged(server: SynapServer): void {
-  const { maxmemoryPolicy, limits } = server.settings;
-  for (const { space } of server.databases) {
-    space.lfu = maxmemoryPolicy.endsWith('-lfu');
-    space.lfuLogFactor = limits.lfuLogFactor;
-    space.lfuDecayTime = limits.lfuDecayTime;
-  }
+function evictionChanged(server: SynapServer): void {
+  server.eviction.configure();
 }
 
 export const memoryRows: readonly Row[] = [
-  row('maxmemory', memory(0, ULONG_MAX)),
+  row('maxmemory', memory(0, ULONG_MAX), { changed: evictionChanged }),
   row(
     'maxmemory-policy',
     choice(
@@ -33,12 +27,12 @@ export const memoryRows: readonly Row[] = [
       'allkeys-random',
       'noeviction',
     ),
-    { changed: accessClocksChanged },
+    { changed: evictionChanged },
   ),
   row('maxmemory-samples', integer(1, INT_MAX)),
   row('maxmemory-eviction-tenacity', integer(0, 100)),
-  row('lfu-log-factor', integer(0, INT_MAX), { changed: accessClocksChanged }),
-  row('lfu-decay-time', integer(0, INT_MAX), { changed: accessClocksChanged }),
+  row('lfu-log-factor', integer(0, INT_MAX), { changed: evictionChanged }),
+  row('lfu-decay-time', integer(0, INT_MAX), { changed: evictionChanged }),
   row('active-expire-effort', integer(1, 10), { without: 'what is due is deleted in slices until nothing is left' }),
   row('lazyfree-lazy-eviction', yesNo, { without: LAZY }),
   row('lazyfree-lazy-expire', yesNo, { without: LAZY }),

@@ -20,6 +20,8 @@ const FLUSH_AT = 32 * 1024;
 /** A client with this much unread output (bytes) must read before more of its commands run. */
 const BACKLOG_MAX = 256 * 1024 * 1024;
 
+/** Estimated bytes of a connection's objects. */
+const CONNECTION_BYTES = 4096;
 /** A parked client's further input is read up to this (bytes), then left in the kernel. */
 const PARKED_INPUT_MAX = 1024 * 1024;
 
@@ -92,7 +94,15 @@ export class Connection implements Link {
     if (decoder.pending > this.server.settings.clientQueryBufferLimit) return this.kill();
     if (client.wait !== undefined && decoder.pending > PARKED_INPUT_MAX) this.pause();
     this.flush();
+    this.count(CONNECTION_BYTES + decoder.pending + this.socket.writableLength + (client.transaction?.bytes ?? 0));
     if (client.closing) this.socket.destroySoon();
+  }
+
+  /** The client takes `bytes` now. */
+  private count(bytes: number): void {
+    const { client, server } = this;
+    server.clientMemory += bytes - client.memory;
+    client.memory = bytes;
   }
 
   schedule(): void {
@@ -140,6 +150,7 @@ export class Connection implements Link {
 
   private onDrain(): void {
     this.client.out.sent();
+    if (!this.closed) this.count(CONNECTION_BYTES + this.decoder.pending + (this.client.transaction?.bytes ?? 0));
     if (!this.stalled) return;
     this.stalled = false;
     this.server.beginTurn();
@@ -158,6 +169,7 @@ export class Connection implements Link {
     this.closed = true;
     this.client.closing = true;
     this.client.out.taken(false);
+    this.count(0);
     this.server.disconnected(this.client);
   }
 }

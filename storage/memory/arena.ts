@@ -58,6 +58,11 @@ export class Arena {
   outside = 0;
   /** Bytes of all segments; what was never touched takes no resident memory. */
   reserved = 0;
+  /** Bytes of the segments that were ever part of a block: about what is resident. */
+  get touched(): number {
+    return this.reserved - (this.end - this.brk) * 16;
+  }
+
   private readonly free = new Int32Array(CLASSES);
   private brk = 0;
   private end = 0;

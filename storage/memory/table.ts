@@ -22,6 +22,8 @@ const MAX_BITS = 10;
 const MAX_DEPTH = 21;
 /** Estimated bytes of a page's JavaScript objects beside its slots. */
 const PAGE_OVERHEAD = 320;
+/** The slots of a page while it is split. */
+const SPLIT = new Int32Array(2 << MAX_BITS);
 
 export class Page {
   slots: Int32Array;
@@ -172,6 +174,26 @@ export class Table {
     }
   }
 
+  /**
+   * Whether the element in block `ref`, whose key has this hash, is there: for who remembered it by both. Leaves its place for
+   * `replace` or `remove`. Expected O(1).
+   */
+  locate(hash: number, ref: number): boolean {
+    const page = this.pageOf(hash);
+    const { slots } = page;
+    const mask = slots.length - 1;
+    let i = ((hash << page.depth) >>> (32 - page.bits)) << 1;
+    while (slots[i + 1] !== 0 && slots[i + 1] !== ref) i = (i + 2) & mask;
+    this.page = page;
+    this.slot = i;
+    return slots[i + 1] === ref && slots[i] === hash;
+  }
+
+  /** Number of directory entries, a power of two. */
+  get directorySize(): number {
+    return this.dir.length;
+  }
+
   /** The page in which an element with this hash stands or would stand. O(1). */
   pageOf(hash: number): Page {
     return this.depth === 0 ? this.dir[0] : this.dir[hash >>> (32 - this.depth)];
@@ -240,21 +262,24 @@ export class Table {
       this.depth++;
       this.grow(from.length * 8);
     }
-    const depth = page.depth + 1;
-    const low = new Page(depth, MAX_BITS);
+    // The page stays as the lower half, in its own slots: a page thrown away at every split would leave holes in the process's heap.
+    const first = page.depth === 0 ? 0 : (hash >>> (32 - page.depth)) << (this.depth - page.depth);
+    const span = 1 << (this.depth - page.depth);
+    const depth = ++page.depth;
     const high = new Page(depth, MAX_BITS);
-    low.due = high.due = page.due;
-    this.grow(2 * pageBytes(MAX_BITS) - pageBytes(page.bits));
-    const old = page.slots;
-    for (let i = 0; i < old.length; i += 2) {
-      if (old[i + 1] === 0) continue;
-      const side = (old[i] >>> (32 - depth)) & 1 ? high : low;
-      place(side, old[i], old[i + 1]);
+    high.due = page.due;
+    this.grow(pageBytes(MAX_BITS));
+    const { slots } = page;
+    SPLIT.set(slots);
+    slots.fill(0);
+    page.count = 0;
+    for (let i = 0; i < SPLIT.length; i += 2) {
+      if (SPLIT[i + 1] === 0) continue;
+      const side = (SPLIT[i] >>> (32 - depth)) & 1 ? high : page;
+      place(side, SPLIT[i], SPLIT[i + 1]);
       side.count++;
     }
-    const span = 1 << (this.depth - page.depth);
-    const first = page.depth === 0 ? 0 : (hash >>> (32 - page.depth)) * span;
-    for (let i = 0; i < span; i++) this.dir[first + i] = i < span >> 1 ? low : high;
+    for (let i = span >> 1; i < span; i++) this.dir[first + i] = high;
   }
 }
 
