@@ -5,12 +5,14 @@ import type { Blocking, Pause } from './blocking.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { Configuration } from './configuration.js';
+import type { Figures } from './figures.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Monitors } from './monitor.js';
 import type { CommandTable } from './registry.js';
 import type { Settings } from './settings.js';
 import type { Stats } from './stats.js';
 import type { PubSub } from './subscription.js';
+import type { Timing } from './timing.js';
 import type { Watchers } from './transaction.js';
 
 export interface Server {
@@ -25,6 +27,8 @@ export interface Server {
   readonly databases: Database[];
   readonly settings: Settings;
   readonly stats: Stats;
+  readonly timing: Timing;
+  readonly figures: Figures;
   readonly commands: CommandTable;
   readonly clients: Map<number, Client>;
   readonly watchers: Watchers;
@@ -39,8 +43,6 @@ export interface Server {
   readonly log: { notice(message: string): void; warning(message: string): void };
   readonly pubsub: PubSub;
 
-  /** A monotonic clock in microseconds. */
-  monotonicUs(): number;
   /** `key` has changed and `attention` is not 0; `kind` and `event` as Client.touched has them. */
   changed(db: Database, key: Bytes, kind: number, event: string): void;
   /** A keyspace event without a change that anyone else must hear of. */

@@ -17,6 +17,7 @@ import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';
 import { Stats } from '../commands/stats.js';
+import { Timing } from '../commands/timing.js';
 import { Watchers } from '../commands/transaction.js';
 import { parseDouble, putDouble } from '../protocol/double.js';
 import { ReplyPool } from '../protocol/reply.js';
@@ -30,6 +31,7 @@ import { DirectiveConfiguration } from './config/configuration.js';
 import { files } from './config/files.js';
 import { accessClocksChanged } from './config/memory.js';
 import { Cron } from './cron.js';
+import { ServerFigures } from './info/figures.js';
 import { type Host, ServerLifecycle } from './lifecycle/lifecycle.js';
 import { Log } from './log/log.js';
 import { Reader } from './net/accept.js';
@@ -42,11 +44,16 @@ import { PubSubService } from './pubsub/service.js';
 export interface Environment extends Host {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** Milliseconds of a clock that never goes back, with fractions; the process's own when it is left out. */
+  readonly monotonic?: () => number;
   /** Numbers in [0, 1). */
   readonly random: () => number;
   /** Takes lines of log. */
   readonly write: (line: string) => void;
 }
+
+/** A function that the compiler can put in place of its call, so that its result is not allocated. */
+const processTime = (): number => performance.now();
 
 export const PROCESS_ENVIRONMENT: Environment = {
   clock: Date.now,
@@ -69,6 +76,8 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly startedAt: number;
   readonly settings: Settings;
   readonly stats = new Stats();
+  readonly timing: Timing;
+  readonly figures: ServerFigures;
   readonly commands: CommandTable = commandTable();
   readonly clients = new Map<number, Client>();
   readonly watchers = new Watchers();
@@ -96,8 +105,10 @@ export class SynapServer implements Server, KeyspaceListener {
     this.clock = environment.clock;
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
+    this.timing = new Timing(settings, this.stats, environment.monotonic ?? processTime);
     for (let i = 0; i < settings.databases; i++)
       this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
+    for (const db of this.databases) db.space.now = this.now;
     this.blocking = new Waiters(this);
     this.pause = new PauseService(this);
     for (const { from, to } of settings.renameCommand) this.commands.rename(from, to);
@@ -110,6 +121,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
     applyNotify(this);
+    this.figures = new ServerFigures(this, environment);
   }
 
   /** Listens on what the settings name. @throws when an address cannot be bound; nothing is left open then */
@@ -138,6 +150,8 @@ export class SynapServer implements Server, KeyspaceListener {
   // ---- turns --------------------------------------------------------------------------------------------------------------------
 
   beginTurn(): void {
+    this.timing.skip();
+    this.stats.turns++;
     const now = this.clock();
     if (now === this.now) return;
     this.now = now;
@@ -152,10 +166,6 @@ export class SynapServer implements Server, KeyspaceListener {
       this.pause.release();
     }
     if (list.length > 0) list.length = 0; // a store to `length` is a call into the runtime even where nothing changes
-  }
-
-  monotonicUs(): number {
-    return Math.floor(performance.now() * 1000);
   }
 
   // ---- clients ------------------------------------------------------------------------------------------------------------------
