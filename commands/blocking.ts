@@ -20,6 +20,8 @@ export interface Blocking {
   readonly timed: number;
   /** Keys that somebody waits for (INFO clients: total_blocking_keys). */
   readonly keys: number;
+  /** Those of them whose deletion wakes somebody too (INFO clients: total_blocking_keys_on_nokey). O(keys) */
+  readonly keysOfAnyChange: number;
   /** Parks `c`: see Client.block. */
   block(c: Client, from: number, to: number, deadline: number, type: number, anyChange: boolean): void;
   /** `key` has changed: remembers it for `serve` when somebody waits for it. */

@@ -43,6 +43,8 @@ export class Client {
   wait: Wait | undefined = undefined;
   /** True while EXEC runs commands for this client: what would block answers at once. */
   inExec = false;
+  /** Microseconds that a parked command has run so far. */
+  ranUs = 0;
   closing = false;
   /** True while a command runs for this client: its reply may have begun. */
   running = false;

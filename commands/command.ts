@@ -3,6 +3,7 @@
  * it has done so far. Monomorphic; built once at start by registry.ts.
  */
 import type { Client } from './client.js';
+import type { LatencyHistogram } from './histogram.js';
 import type { Entry, Spec, Handlers as SpecHandlers } from './spec/family.js';
 
 /** Runs against `c.argv[0..c.argc)`; replies through `c.out` or throws a ReplyError before changing anything. */
@@ -36,6 +37,9 @@ export class Command {
   calls = 0;
   rejected = 0;
   failed = 0;
+  /** How long all calls together ran, microseconds; and how often how long, from the first call on. */
+  usec = 0;
+  histogram: LatencyHistogram | undefined = undefined;
 
   /** @param name when it is not the declared one: the command was renamed */
   constructor(entry: Entry, gates: number, handler: Handler, parent: Command | undefined, name = entry.name) {
@@ -49,5 +53,13 @@ export class Command {
     this.spec = entry.spec;
     this.entry = entry;
     this.parent = parent;
+  }
+  /** CONFIG RESETSTAT. */
+  resetStats(): void {
+    this.calls = 0;
+    this.rejected = 0;
+    this.failed = 0;
+    this.usec = 0;
+    this.histogram = undefined;
   }
 }

@@ -42,6 +42,6 @@ function rewrite(c: Client): void {
 function resetStatistics(c: Client): void {
   const { stats, commands } = c.server;
   stats.reset();
-  for (const command of commands.byName.values()) command.calls = command.rejected = command.failed = 0;
+  for (const command of commands.byName.values()) command.resetStats();
   c.out.ok();
 }

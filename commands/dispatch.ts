@@ -36,7 +36,7 @@ export function dispatch(c: Client): void {
   if (command === undefined) return refuse(c, undefined, unknown(c));
   if (command.subcommands !== undefined && c.argc > 1) {
     const sub = server.commands.findSub(command, c.argv[1]);
-    if (sub === undefined) return refuse(c, command, unknownSubcommand(c.argv[1].toString(), command.name));
+    if (sub === undefined) return refuse(c, undefined, unknownSubcommand(c.argv[1].toString(), command.name));
     command = sub;
   }
   if (command.arity >= 0 ? c.argc !== command.arity : c.argc < -command.arity)
@@ -58,7 +58,7 @@ function settle(server: Server): void {
 /** Runs a command that was admitted, and accounts for it once it has an answer. */
 export function call(c: Client, command: Command): void {
   c.command = command;
-  const out = c.out;
+  const { out, server } = c;
   const at = out.pos;
   c.running = true;
   try {
@@ -68,10 +68,10 @@ export function call(c: Client, command: Command): void {
     fail(c, command, e);
   }
   c.running = false;
-  if ((c.server.attention & ATTEND_MONITOR) !== 0) c.server.monitors.feed(c, command);
-  if (c.wait !== undefined) return;
-  command.calls++;
-  c.server.stats.commands++;
+  server.timing.end(c, command);
+  if ((server.attention & ATTEND_MONITOR) === 0) return;
+  server.monitors.feed(c, command);
+  server.timing.skip();
 }
 
 function fail(c: Client, command: Command, e: unknown): void {
@@ -96,6 +96,7 @@ function refuse(c: Client, command: Command | undefined, e: ReplyError): void {
   }
   if ((c.gates & IN_MULTI) !== 0) c.transaction!.aborted = true;
   writeError(c, e);
+  c.server.timing.skip();
 }
 
 function unknown(c: Client): ReplyError {
@@ -119,4 +120,5 @@ function admit(c: Client, command: Command, gates: number): void {
   if ((command.flags & NO_MULTI) !== 0) return refuse(c, command, NOT_IN_MULTI);
   c.transaction!.add(c, command);
   c.out.simple('QUEUED');
+  c.server.timing.skip();
 }

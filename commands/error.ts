@@ -173,6 +173,23 @@ export function unsupportedOption(word: string): ReplyError {
   return e(`ERR Unsupported option ${shownText(word)}`);
 }
 
+// ---- server -----------------------------------------------------------------------------------------------------------------------
+export const SLOWLOG_COUNT = e('ERR count should be greater than or equal to -1');
+export const INVALID_FIRST_DB = e('ERR invalid first DB index');
+export const INVALID_SECOND_DB = e('ERR invalid second DB index');
+
+/** @param container its name in lower case */
+export function wrongSubcommand(sub: string, container: string): ReplyError {
+  return e(
+    `ERR unknown subcommand or wrong number of arguments for '${sub.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`,
+  );
+}
+
+/** LATENCY GRAPH of an event that never was long. */
+export function noSamples(event: string): ReplyError {
+  return e(`ERR No samples available for event '${event}'`);
+}
+
 // ---- connection -------------------------------------------------------------------------------------------------------------------
 export const WRONGPASS = e('WRONGPASS invalid username-password pair or user is disabled.');
 export const AUTH_NOT_SET = e(

@@ -54,11 +54,11 @@ export function measure(server: Server): MemoryFigures {
     databases.push({ index, table: space.table.bytes, expires });
     dataset += space.usedBytes - space.table.bytes - expires;
   }
-  const added = used - server.startupMemory;
+  const added = used - server.figures.startupMemory;
   return {
     used,
     peak: server.stats.peakMemory,
-    startup: server.startupMemory,
+    startup: server.figures.startupMemory,
     clients: server.clientMemory,
     overhead: used - dataset,
     dataset,
@@ -67,7 +67,7 @@ export function measure(server: Server): MemoryFigures {
     allocated,
     touched,
     reserved,
-    resident: server.residentMemory(),
+    resident: server.figures.memory().resident,
     databases,
   };
 }

@@ -15,6 +15,7 @@ import { MONITOR_IN_EXEC } from './error.js';
 import { MONITORING } from './gates.js';
 import { isUnix } from './protected.js';
 import { quoted } from './quoted.js';
+import { isSecret } from './secret.js';
 import { ADMIN, SKIP_MONITOR } from './spec/flags.js';
 
 export function monitor(c: Client): void {
@@ -75,13 +76,4 @@ function peer(c: Client): string {
   if (c.link === undefined) return 'lua';
   const { address } = c.link;
   return isUnix(address) ? `unix:${address.slice(0, -2)}` : address;
-}
-
-/** Whether argument `i` of the command that `c` runs is a user's name or password, which no log may show. */
-export function isSecret(c: Client, command: Command, i: number): boolean {
-  if (i === 0) return false;
-  if (command.entry.name === 'auth') return c.argc <= 3;
-  if (command.entry.name !== 'hello') return false;
-  for (let at = 2; at < i; at++) if (c.argv[at].is('auth') && at + 2 < c.argc && i <= at + 2) return true;
-  return false;
 }

@@ -1,4 +1,5 @@
-/** `notify-keyspace-events`: its letters as bits of events.ts and back. Read by CONFIG. */
+/** `notify-keyspace-events`: its letters as bits of events.ts and back, and what a change of it changes. Read by CONFIG. */
+import { ATTEND_NOTIFY } from './attention.js';
 import {
   NOTIFY_ALL,
   NOTIFY_EVICTED,
@@ -16,6 +17,7 @@ import {
   NOTIFY_STRING,
   NOTIFY_ZSET,
 } from './events.js';
+import type { Server } from './server.js';
 
 /** The letters in the order in which CONFIG GET shows them; those before `K` only when not all of A are there. */
 const LETTERS: readonly (readonly [letter: string, bit: number])[] = [
@@ -51,4 +53,16 @@ export function notifyFlagsText(flags: number): string {
   const all = (flags & NOTIFY_ALL) === NOTIFY_ALL;
   const shown = LETTERS.filter(([, bit]) => (flags & bit) !== 0 && !(all && bit & (NOTIFY_ALL | NOTIFY_NEW)));
   return (all ? 'A' : '') + shown.map(([letter]) => letter).join('');
+}
+
+/** `settings.notifyKeyspaceEvents` has changed: lets events be told, or keeps the server from looking for any. */
+export function applyNotify(server: Server): void {
+  const bits = server.settings.notifyKeyspaceEvents;
+  const told = (bits & (NOTIFY_KEYSPACE | NOTIFY_KEYEVENT)) !== 0 ? bits : 0;
+  if ((told & ~(NOTIFY_KEYSPACE | NOTIFY_KEYEVENT)) !== 0) server.attention |= ATTEND_NOTIFY;
+  else server.attention &= ~ATTEND_NOTIFY;
+  for (const db of server.databases) {
+    db.space.tellsNew = (told & NOTIFY_NEW) !== 0;
+    db.space.tellsMisses = (told & NOTIFY_KEY_MISS) !== 0;
+  }
 }

@@ -6,12 +6,14 @@ import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { Configuration } from './configuration.js';
 import type { Eviction } from './eviction.js';
+import type { Figures } from './figures.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Monitors } from './monitor.js';
 import type { CommandTable } from './registry.js';
 import type { Settings } from './settings.js';
 import type { Stats } from './stats.js';
 import type { PubSub } from './subscription.js';
+import type { Timing } from './timing.js';
 import type { Watchers } from './transaction.js';
 
 export interface Server {
@@ -26,6 +28,8 @@ export interface Server {
   readonly databases: Database[];
   readonly settings: Settings;
   readonly stats: Stats;
+  readonly timing: Timing;
+  readonly figures: Figures;
   readonly commands: CommandTable;
   readonly clients: Map<number, Client>;
   readonly watchers: Watchers;
@@ -34,8 +38,6 @@ export interface Server {
   readonly eviction: Eviction;
   /** Bytes of all clients: their connections, unfinished input, queued commands and unread output. */
   clientMemory: number;
-  /** What `usedMemory` was at the start. */
-  readonly startupMemory: number;
   readonly configuration: Configuration;
   readonly lifecycle: Lifecycle;
   readonly monitors: Monitors;
@@ -50,10 +52,6 @@ export interface Server {
    * outside the arenas) and of clients. Also moves the peak (Stats.peakMemory). O(databases).
    */
   usedMemory(): number;
-  /** Bytes that the system has given to the process and that are in memory. A system call. */
-  residentMemory(): number;
-  /** A monotonic clock in microseconds. */
-  monotonicUs(): number;
   /** `key` has changed and `attention` is not 0; `kind` and `event` as Client.touched has them. */
   changed(db: Database, key: Bytes, kind: number, event: string): void;
   /** A keyspace event without a change that anyone else must hear of. */

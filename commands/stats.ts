@@ -13,6 +13,18 @@ export class Stats {
   evictedClients = 0;
   errorReplies = 0;
   peakMemory = 0;
+  /** Turns of the server, reads from sockets, writes to them. */
+  turns = 0;
+  reads = 0;
+  writes = 0;
+  /** The most bytes that one client has sent, or was sent, at once since these were last set to 0. */
+  inputPeak = 0;
+  outputPeak = 0;
+  /** Microseconds that commands have run. */
+  commandUs = 0;
+  /** Milliseconds that the expiry cycle has run, and how often it left work for later. */
+  expireCycleMs = 0;
+  expireTimeCapReached = 0;
   /** Error replies by their first word. */
   readonly errors = new Map<string, number>();
 
@@ -38,6 +50,12 @@ export class Stats {
     this.evictedKeys = 0;
     this.evictedClients = 0;
     this.errorReplies = 0;
+    this.turns = 0;
+    this.reads = 0;
+    this.writes = 0;
+    this.commandUs = 0;
+    this.expireCycleMs = 0;
+    this.expireTimeCapReached = 0;
     this.errors.clear();
   }
 }

@@ -105,12 +105,16 @@ export class Watchers {
     for (const c of clients) c.transaction!.failed = true;
   }
 
-  /** Everything in `db` is about to be deleted: fails who watches a key that exists there now. */
-  failAll(db: Database): void {
+  /**
+   * Everything in `db` is about to be deleted, or exchanged for what `other` holds: fails who watches a key that exists there now, or
+   * will.
+   */
+  failAll(db: Database, other = db): void {
     const keys = this.byDb.get(db);
     if (keys === undefined) return;
     for (const [name, clients] of keys) {
-      if (db.space.find(Bytes.from(name)) === 0) continue;
+      const key = Bytes.from(name);
+      if (db.space.find(key) === 0 && other.space.find(key) === 0) continue;
       for (const c of clients) c.transaction!.failed = true;
     }
   }
@@ -136,6 +140,8 @@ function exec(c: Client): void {
 
 function runQueue(c: Client, queue: readonly Queued[]): void {
   const { argv, argc, command } = c;
+  const { timing } = c.server;
+  const begun = timing.lap;
   c.out.array(queue.length);
   c.inExec = true;
   for (const q of queue) {
@@ -144,6 +150,7 @@ function runQueue(c: Client, queue: readonly Queued[]): void {
     call(c, q.command);
   }
   c.inExec = false;
+  timing.lap = begun;
   c.argv = argv;
   c.argc = argc;
   c.command = command;

@@ -53,14 +53,18 @@ export class Cron {
     server.pause.expire();
     if (seconds !== this.second) closeIdle(server);
     this.second = seconds;
+    server.figures.sample();
     this.work();
     server.endTurn();
   }
 
   /** One slice; books another when it did not finish. */
   private work(): void {
-    const until = performance.now() + SLICE_MS;
-    const done = (!this.server.activeExpire || this.expire(until)) && this.free(until);
+    const begun = performance.now();
+    const until = begun + SLICE_MS;
+    const reaped = !this.server.activeExpire || this.expire(until);
+    this.account(performance.now() - begun, reaped);
+    const done = reaped && this.free(until);
     this.slice = undefined;
     if (done) return;
     this.slice = setImmediate(() => {
@@ -83,6 +87,13 @@ export class Cron {
     }
     this.db = 0;
     return true;
+  }
+
+  private account(ms: number, reaped: boolean): void {
+    const { stats, timing, now } = this.server;
+    stats.expireCycleMs += ms;
+    if (!reaped) stats.expireTimeCapReached++;
+    timing.event('expire-cycle', ms, now);
   }
 
   private free(until: number): boolean {

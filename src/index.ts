@@ -16,7 +16,7 @@ export type Options = Partial<Omit<Settings, 'bind'>> & { readonly bind?: readon
  * @throws when the address cannot be bound, or an option asks for what is not there
  */
 export async function createServer(options: Options = {}): Promise<SynapServer> {
-  const { clock, random, write, bind, configFile, title, ended, ...rest } = options;
+  const { clock, monotonic, random, write, bind, configFile, title, ended, ...rest } = options;
   const settings = new Settings();
   settings.port = 0;
   settings.loglevel = write === undefined ? 'nothing' : 'notice';
@@ -26,6 +26,7 @@ export async function createServer(options: Options = {}): Promise<SynapServer> 
   if (reason !== undefined) throw new Error(reason);
   const server = new SynapServer(settings, {
     clock: clock ?? PROCESS_ENVIRONMENT.clock,
+    ...(monotonic === undefined ? {} : { monotonic }),
     random: random ?? PROCESS_ENVIRONMENT.random,
     write: write ?? PROCESS_ENVIRONMENT.write,
     ...(configFile === undefined ? {} : { configFile }),

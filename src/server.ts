@@ -24,6 +24,7 @@ import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';
 import { Stats } from '../commands/stats.js';
+import { Timing } from '../commands/timing.js';
 import { Watchers } from '../commands/transaction.js';
 import { parseDouble, putDouble } from '../protocol/double.js';
 import { ReplyPool } from '../protocol/reply.js';
@@ -37,6 +38,7 @@ import { DirectiveConfiguration } from './config/configuration.js';
 import { files } from './config/files.js';
 import { Cron } from './cron.js';
 import { EvictionService } from './eviction/eviction.js';
+import { ServerFigures } from './info/figures.js';
 import { type Host, ServerLifecycle } from './lifecycle/lifecycle.js';
 import { Log } from './log/log.js';
 import { Reader } from './net/accept.js';
@@ -49,11 +51,16 @@ import { PubSubService } from './pubsub/service.js';
 export interface Environment extends Host {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** Milliseconds of a clock that never goes back, with fractions; the process's own when it is left out. */
+  readonly monotonic?: () => number;
   /** Numbers in [0, 1). */
   readonly random: () => number;
   /** Takes lines of log. */
   readonly write: (line: string) => void;
 }
+
+/** A function that the compiler can put in place of its call, so that its result is not allocated. */
+const processTime = (): number => performance.now();
 
 export const PROCESS_ENVIRONMENT: Environment = {
   clock: Date.now,
@@ -76,6 +83,8 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly startedAt: number;
   readonly settings: Settings;
   readonly stats = new Stats();
+  readonly timing: Timing;
+  readonly figures: ServerFigures;
   readonly commands: CommandTable = commandTable();
   readonly clients = new Map<number, Client>();
   readonly watchers = new Watchers();
@@ -86,7 +95,6 @@ export class SynapServer implements Server, KeyspaceListener {
   private readonly events: KeyspaceEvents;
   readonly eviction: EvictionService;
   clientMemory = 0;
-  readonly startupMemory: number;
   readonly databases: Database[] = [];
   readonly replies = new ReplyPool();
   readonly reader = new Reader();
@@ -106,8 +114,10 @@ export class SynapServer implements Server, KeyspaceListener {
     this.clock = environment.clock;
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
+    this.timing = new Timing(settings, this.stats, environment.monotonic ?? processTime);
     for (let i = 0; i < settings.databases; i++)
       this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
+    for (const db of this.databases) db.space.now = this.now;
     this.blocking = new Waiters(this);
     this.pause = new PauseService(this);
     for (const { from, to } of settings.renameCommand) this.commands.rename(from, to);
@@ -116,12 +126,12 @@ export class SynapServer implements Server, KeyspaceListener {
     this.lifecycle = new ServerLifecycle(this, environment);
     this.eviction = new EvictionService(this);
     this.eviction.configure();
-    this.startupMemory = this.usedMemory();
     this.pubsub = new PubSubService(this);
     this.events = new KeyspaceEvents(this.pubsub);
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
     applyNotify(this);
+    this.figures = new ServerFigures(this, environment);
   }
 
   /** Listens on what the settings name. @throws when an address cannot be bound; nothing is left open then */
@@ -151,6 +161,8 @@ export class SynapServer implements Server, KeyspaceListener {
   // ---- turns --------------------------------------------------------------------------------------------------------------------
 
   beginTurn(): void {
+    this.timing.skip();
+    this.stats.turns++;
     const now = this.clock();
     if (now === this.now) return;
     const sameSecond = Math.floor(now / 1000) === Math.floor(this.now / 1000);
@@ -175,14 +187,6 @@ export class SynapServer implements Server, KeyspaceListener {
     for (let i = 0; i < databases.length; i++) bytes += databases[i].space.usedBytes;
     if (bytes > this.stats.peakMemory) this.stats.peakMemory = bytes;
     return bytes;
-  }
-
-  residentMemory(): number {
-    return process.memoryUsage.rss();
-  }
-
-  monotonicUs(): number {
-    return Math.floor(performance.now() * 1000);
   }
 
   // ---- clients ------------------------------------------------------------------------------------------------------------------

@@ -35,8 +35,8 @@ export interface LookupStats {
 }
 
 export class Database {
-  /** SELECT's number; SWAPDB exchanges them. */
-  index: number;
+  /** SELECT's number. */
+  readonly index: number;
   space: Keyspace;
   strings: Strings;
   sets: SetValue;
@@ -89,6 +89,7 @@ export class Database {
   /** Forgets everything at once: the memory goes as a whole, whatever it held. O(1). */
   clear(): void {
     const old = this.space;
+    if (old.size === 0 && old.arena.reserved === 0 && old.usedBytes === old.table.bytes) return; // nothing was ever here
     this.space = new Keyspace(this.listener, new Arena(), this.random);
     this.space.now = old.now;
     this.space.clock = old.clock;
@@ -98,6 +99,7 @@ export class Database {
     this.space.reaping = old.reaping;
     this.space.tellsNew = old.tellsNew;
     this.space.tellsMisses = old.tellsMisses;
+    this.space.larges.freed = old.larges.freed + old.larges.pending;
     this.strings = new Strings(this.space);
     this.sets = new SetValue(this.space, this.limits);
     this.otherSets = new SetValue(this.space, this.limits);
@@ -106,6 +108,36 @@ export class Database {
     this.setReaders = [];
     this.hashes = new Hash(this.space, this.limits);
     this.lists = new List(this.space, this.limits);
+  }
+
+  /**
+   * The two databases exchange what they hold, and keep their numbers: who has selected one sees the other's keys. Nothing may hold an
+   * entry or a view of either. O(1).
+   */
+  exchange(other: Database): void {
+    const { space, strings, sets, otherSets, resultSets, sortedSets, setReaders, hashes, lists } = this;
+    const { touching } = space;
+    this.space = other.space;
+    this.strings = other.strings;
+    this.sets = other.sets;
+    this.otherSets = other.otherSets;
+    this.resultSets = other.resultSets;
+    this.sortedSets = other.sortedSets;
+    this.setReaders = other.setReaders;
+    this.hashes = other.hashes;
+    this.lists = other.lists;
+    other.space = space;
+    other.strings = strings;
+    other.sets = sets;
+    other.otherSets = otherSets;
+    other.resultSets = resultSets;
+    other.sortedSets = sortedSets;
+    other.setReaders = setReaders;
+    other.hashes = hashes;
+    other.lists = lists;
+    // That belongs to the client whose command runs, not to the keys.
+    other.space.touching = this.space.touching;
+    this.space.touching = touching;
   }
 
   /** The entry of `key` for reading, 0 when there is none: counts a hit or a miss, and an access. */

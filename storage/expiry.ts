@@ -80,3 +80,26 @@ export function reapFields(space: Keyspace, ref: number, key: Bytes, limit: numb
   listener.fieldsExpired?.(space, key, count, emptied);
   return emptied ? 0 : ref;
 }
+
+/**
+ * The average time to live, in whole ms, of about `limit` keys that have a TTL; 0 when there is none. Expired keys count as 0. Where a
+ * key stands is chance, so the first pages are a fair sample; pages without a TTL are skipped: O(pages + limit).
+ */
+export function averageTtl(space: Keyspace, limit: number): number {
+  const { table, now } = space;
+  let n = 0;
+  let sum = 0;
+  for (let at = 0; n < limit && n < space.expires; ) {
+    const page = table.pageAt(at);
+    if (page === undefined) break;
+    at += table.pageSpan(page);
+    if (page.due === Number.POSITIVE_INFINITY) continue;
+    for (let i = 1; i < page.slots.length; i += 2) {
+      const ref = page.slots[i];
+      if (ref === 0 || !space.hasExpire(ref)) continue;
+      sum += Math.max(0, space.expireAt(ref) - now);
+      n++;
+    }
+  }
+  return n === 0 ? 0 : Math.floor(sum / n);
+}

@@ -23,6 +23,13 @@ export class LargeValues {
   private readonly freeHandles: number[] = [];
   /** Unlinked, and waiting to be freed in slices. */
   private readonly doomed: Large[] = [];
+  /** How many were freed in slices so far. */
+  freed = 0;
+
+  /** How many wait to be freed in slices. */
+  get pending(): number {
+    return this.doomed.length;
+  }
 
   at(handle: number): Large {
     return this.values[handle]!;
@@ -51,7 +58,10 @@ export class LargeValues {
   /** Frees up to `budget` pieces of what was discarded; true when nothing is left to free. */
   freeDoomed(budget: number): boolean {
     const last = this.doomed.length - 1;
-    if (last >= 0 && this.doomed[last].free(budget)) this.doomed.pop();
+    if (last >= 0 && this.doomed[last].free(budget)) {
+      this.doomed.pop();
+      this.freed++;
+    }
     return this.doomed.length === 0;
   }
 }

@@ -67,6 +67,18 @@ export class Waiters implements Blocking {
     return this.deadlines.size;
   }
 
+  get keysOfAnyChange(): number {
+    let n = 0;
+    for (const first of this.byHash.values())
+      for (let waited: WaitedKey | undefined = first; waited !== undefined; waited = waited.next)
+        for (const { anyChange } of waited.waiting)
+          if (anyChange) {
+            n++;
+            break;
+          }
+    return n;
+  }
+
   // ---- parking ------------------------------------------------------------------------------------------------------------------
 
   block(c: Client, from: number, to: number, deadline: number, type: number, anyChange: boolean): void {
@@ -232,8 +244,7 @@ export class Waiters implements Blocking {
   private giveUp(parked: Parked, error: boolean): void {
     const { client, command } = parked;
     this.release(parked);
-    command.calls++;
-    this.server.stats.commands++;
+    this.server.timing.giveUp(client, command);
     if (error) {
       command.failed++;
       this.server.stats.countError(UNBLOCKED.message);

@@ -147,11 +147,11 @@ export class EvictionService implements Eviction {
 
   private evict(limit: number): number {
     const { server } = this;
-    const until = server.monotonicUs() + sliceUs(server.settings.maxmemoryEvictionTenacity);
+    const until = performance.now() + sliceUs(server.settings.maxmemoryEvictionTenacity) / 1000;
     // What was deleted and waits to be freed in slices comes first.
     for (let step = 1; ; step++) {
       if (server.usedMemory() <= limit) return EVICTED_ENOUGH;
-      if (step % STEP === 0 && server.monotonicUs() > until) return EVICTION_RUNS;
+      if (step % STEP === 0 && performance.now() > until) return EVICTION_RUNS;
       if (!this.freeDoomed() && !this.evictOne()) return OUT_OF_MEMORY;
     }
   }

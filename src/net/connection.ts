@@ -67,14 +67,16 @@ export class Connection implements Link {
     client.netIn += n;
     server.stats.netInput += n;
     this.decoder.maxBulk = server.settings.protoMaxBulkLen;
+    server.stats.reads++;
     this.decoder.feed(input, n);
+    if (this.decoder.pending > server.stats.inputPeak) server.stats.inputPeak = this.decoder.pending;
     this.run();
     server.endTurn();
   }
 
   /** Runs what is complete, as far as the client may go on, and sends the replies. */
   private run(): void {
-    const { client, decoder } = this;
+    const { client, decoder, server } = this;
     decoder.unauthenticated = (client.gates & UNAUTHENTICATED) !== 0;
     try {
       while (client.wait === undefined && !client.closing && !this.stalled && decoder.next()) {
@@ -82,7 +84,10 @@ export class Connection implements Link {
         client.argc = decoder.argc;
         client.lastAt = client.now;
         dispatch(client);
-        if (client.out.pos > FLUSH_AT) this.flush();
+        if (client.out.pos > FLUSH_AT) {
+          this.flush();
+          server.timing.skip();
+        }
       }
     } catch (e) {
       if (!(e instanceof ProtocolError)) throw e;
@@ -115,6 +120,7 @@ export class Connection implements Link {
   resume(): void {
     this.scheduled = false;
     if (this.closed) return;
+    this.server.timing.skip();
     this.run();
     if (this.paused && !this.stalled && this.client.wait === undefined) {
       this.paused = false;
@@ -133,7 +139,10 @@ export class Connection implements Link {
     const n = out.pos;
     if (n === 0 || this.closed) return;
     this.client.netOut += n;
-    this.server.stats.netOutput += n;
+    const { stats } = this.server;
+    stats.netOutput += n;
+    stats.writes++;
+    if (n > stats.outputPeak) stats.outputPeak = n;
     if (this.socket.writableLength === 0) out.sent();
     this.socket.write(out.buf.subarray(0, n));
     const unsent = this.socket.writableLength;

@@ -117,7 +117,7 @@ t.test('MALLOC-STATS, PURGE, HELP', async (t) => {
   t.ok(s.server.databases[0].space.arena.reserved > 0);
   s.ask('MEMORY PURGE');
   t.equal(s.server.databases[0].space.arena.reserved, 0);
-  t.equal(s.server.usedMemory(), s.server.startupMemory);
+  t.equal(s.server.usedMemory(), s.server.figures.startupMemory);
   const help = s.ask('MEMORY HELP') as string[];
   t.equal(help.length, 13);
   t.equal(help[0], 'MEMORY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:');
@@ -136,10 +136,10 @@ t.test('clients are counted: what they hold, and until they go', async (t) => {
   socket.write('*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$20000\r\n');
   socket.write('x'.repeat(15_000));
   await at(() => server.clientMemory > queued + 15_000);
-  t.ok(server.usedMemory() > server.startupMemory + 15_000);
+  t.ok(server.usedMemory() > server.figures.startupMemory + 15_000);
   socket.destroy();
   await at(() => server.clients.size === 0);
   t.equal(server.clientMemory, 0);
-  t.equal(server.usedMemory(), server.startupMemory);
+  t.equal(server.usedMemory(), server.figures.startupMemory);
   await server.close();
 });

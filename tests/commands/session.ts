@@ -20,12 +20,16 @@ export class Session {
   readonly server: SynapServer;
   readonly client: Client;
   now = 1_700_000_000_000;
+  /** Every command takes this long, ms: the monotonic clock goes on by it whenever it is read. */
+  step = 0;
+  private elapsed = 0;
   /** What changed since `events` was last read: `sadd key`, with `@db` when that is not 0. */
   private told: string[] = [];
 
   constructor(settings: Partial<Settings> = {}, resp: 2 | 3 = 2, seed = 1) {
     this.server = new SynapServer(Object.assign(new Settings(), { loglevel: 'nothing' }, settings), {
       clock: () => this.now,
+      monotonic: () => (this.elapsed += this.step),
       random: seeded(seed),
       write: () => {},
     });
