@@ -1,0 +1,4 @@
+import { Tally } from '../tally.js';
+export async function runClients(): Promise<Tally> {
+  return new Tally();
+}
