@@ -1,6 +1,7 @@
 /** What the command line asks the suite for. Read next: run.ts. */
 import { parseArgs } from 'node:util';
 import { RESPS, type Resp } from './player.js';
+import { SYNAP } from './servers.js';
 
 export interface Options {
   /** Compare with recorded/ instead of a live redis-server. */
@@ -9,6 +10,8 @@ export interface Options {
   readonly record: boolean;
   /** Run the clients of clients/ and nothing else. */
   readonly clients: boolean;
+  /** What to test: how to start it, with {port} and {dir} to be filled in. */
+  readonly target: string;
   /** Run random commands and nothing else, so many for each family. */
   readonly random: number | undefined;
   /** Only these families; undefined = all. */
@@ -27,6 +30,7 @@ export const USAGE = `npm run compat -- [options]
   --patience n     stop a family after n differences (5)
   --recorded       compare with the replies in compat-suite/recorded/, without a redis-server
   --record         write them, from the installed redis-server
+  --target cmd     test the server that this shell line starts, with {port} and {dir} filled in, instead of Synap
   --clients        run the clients of compat-suite/clients/ instead`;
 
 /** @throws Error with a text for the user */
@@ -37,6 +41,7 @@ export function optionsFrom(argv: readonly string[]): Options {
       recorded: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       clients: { type: 'boolean', default: false },
+      target: { type: 'string', default: SYNAP },
       random: { type: 'string' },
       family: { type: 'string' },
       resp: { type: 'string' },
@@ -49,6 +54,7 @@ export function optionsFrom(argv: readonly string[]): Options {
     recorded: values.recorded,
     record: values.record,
     clients: values.clients,
+    target: values.target,
     random: values.random === undefined ? undefined : whole('random', values.random),
     families: values.family?.split(','),
     resps: values.resp === undefined ? RESPS : [values.resp],

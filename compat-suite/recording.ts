@@ -21,7 +21,10 @@ export class Recording {
   static load(folder: URL, family: string): Recording | undefined {
     const file = new URL(`${family}.json`, folder);
     if (!existsSync(file)) return undefined;
-    const { server, cases } = JSON.parse(readFileSync(file, 'utf8')) as { server: string; cases: Record<string, Row[]> };
+    const { server, cases } = JSON.parse(readFileSync(file, 'utf8')) as {
+      server: string;
+      cases: Record<string, Row[]>;
+    };
     const recording = new Recording(server);
     for (const [name, rows] of Object.entries(cases)) recording.cases.set(name, rows);
     return recording;
@@ -31,7 +34,8 @@ export class Recording {
   results(one: Case, resp: Resp): string[] | undefined {
     const rows = this.cases.get(one.name);
     const lines = [...one.steps.map((step) => step.line), ''];
-    if (rows === undefined || rows.length !== lines.length || rows.some(([line], i) => line !== lines[i])) return undefined;
+    if (rows === undefined || rows.length !== lines.length || rows.some(([line], i) => line !== lines[i]))
+      return undefined;
     return rows.map(([, two, three]) => (resp === '2' ? two : (three ?? two)));
   }
 

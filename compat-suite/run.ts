@@ -17,7 +17,7 @@ import { loadFamily, randomFamilies } from './random/family.js';
 import { findingText, search } from './random/search.js';
 import { Recording } from './recording.js';
 import { writeReport } from './report.js';
-import { installedRedis, Pair, startSynap } from './servers.js';
+import { installedRedis, Pair, SYNAP, startTarget } from './servers.js';
 import { stopAllOnExit } from './started-server.js';
 import { Tally } from './tally.js';
 
@@ -51,7 +51,7 @@ function count(tally: Tally, one: Case, resp: Resp, ours: string[], theirs: stri
 
 /** Plays the cases against Synap alone, and compares with what was recorded. */
 async function runRecorded(cases: readonly Case[], options: Options): Promise<Tally> {
-  const synap = await startSynap();
+  const synap = await startTarget(options.target);
   const tally = new Tally();
   for (const one of cases)
     for (const resp of options.resps) {
@@ -114,7 +114,7 @@ async function runAll(pair: Pair, cases: readonly Case[], options: Options, vers
   if (missing.length > 0) console.log(`commands that no case sends: ${missing.join(', ')}`);
   const coverage = new Tally();
   coverage.add('commands', '2', commands.length - missing.length, commands.length);
-  const whole = options.families === undefined && options.resps.length === 2;
+  const whole = options.families === undefined && options.resps.length === 2 && options.target === SYNAP;
   if (whole)
     writeReport(new URL('report.md', ROOM), {
       cases: all,
@@ -128,7 +128,7 @@ async function runAll(pair: Pair, cases: readonly Case[], options: Options, vers
 
 async function main(options: Options): Promise<void> {
   const cases = chosen(options, loadCases(CASES), (one) => one.family);
-  if (options.clients) return finish(await runClients());
+  if (options.clients) return finish(await runClients(options));
   const version = installedRedis();
   if (version === undefined && !options.recorded) console.log('no redis-server is installed: comparing with recorded/');
   if (version === undefined || options.recorded) {
@@ -136,7 +136,7 @@ async function main(options: Options): Promise<void> {
     print('cases, recorded', tally);
     return finish(tally);
   }
-  const pair = await Pair.start();
+  const pair = await Pair.start(options.target);
   if (options.record) await record(pair, cases, version);
   if (options.random === undefined) await runAll(pair, cases, options, version);
   else {
