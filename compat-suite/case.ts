@@ -8,13 +8,17 @@
  *   @2& blpop k 0                   send on connection 2 and wait for nothing: the server will have read it before the next line
  *   @2?                             all that connection 2 has received since
  *   ~unordered smembers s           compared in another way than the command's usual one (comparison.ts)
- *     = ":1\r\n" since 7.4          two blanks: the line above answers differently here on purpose: what, as a JSON string, and why
+ *     = ":1\r\n" since 7.4          two blanks: the line above answers differently here on purpose: what, as a JSON string
+ *                                   (and another where RESP3 differs), and why
  *
  * Data only: nothing here talks to a server. Read next: player.ts.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { MODES, type Mode } from './comparison.js';
 import { splitLine } from './wire/request.js';
+
+export type Resp = '2' | '3';
+export const RESPS: readonly Resp[] = ['2', '3'];
 
 export interface Step {
   /** As it stands in the file. */
@@ -26,7 +30,7 @@ export interface Step {
   readonly words: readonly string[];
   readonly mode: Mode | undefined;
   /** What Synap answers instead of what the real server does, and the reason. */
-  readonly instead: { readonly reply: string; readonly reason: string } | undefined;
+  readonly instead: { readonly reply: Readonly<Record<Resp, string>>; readonly reason: string } | undefined;
 }
 
 export interface Case {
@@ -86,7 +90,8 @@ function wordsOf(text: string): string[] {
 }
 
 function withInstead(step: Step | undefined, text: string, family: string): Step {
-  const [, json, reason] = /^("(?:[^"\\]|\\.)*") (.+)$/.exec(text) ?? [];
-  if (step === undefined || json === undefined) throw new Error(`${family}: a reply in quotes and a reason: ${text}`);
-  return { ...step, instead: { reply: JSON.parse(json) as string, reason } };
+  const [, resp2, resp3, reason] = /^("(?:[^"\\]|\\.)*") (?:("(?:[^"\\]|\\.)*") )?(.+)$/.exec(text) ?? [];
+  if (step === undefined || resp2 === undefined) throw new Error(`${family}: a reply in quotes and a reason: ${text}`);
+  const reply = { '2': JSON.parse(resp2) as string, '3': JSON.parse(resp3 ?? resp2) as string };
+  return { ...step, instead: { reply, reason } };
 }

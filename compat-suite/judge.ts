@@ -2,9 +2,10 @@
  * What two transcripts of a case say: which steps match, which differ on purpose, which are wrong. Read next: comparison.ts,
  * differences.ts.
  */
-import type { Case, Step } from './case.js';
+import type { Case, Resp, Step } from './case.js';
 import { sameReply, usualMode } from './comparison.js';
 import { deliberate } from './differences.js';
+import { TIMEOUT } from './wire/connection.js';
 
 export interface Verdict {
   readonly matched: number;
@@ -17,12 +18,18 @@ export interface Verdict {
 /**
  * @param recorded whether `theirs` was written down at another time
  */
-export function judge(one: Case, ours: readonly string[], theirs: readonly string[], recorded: boolean): Verdict {
+export function judge(
+  one: Case,
+  resp: Resp,
+  ours: readonly string[],
+  theirs: readonly string[],
+  recorded: boolean,
+): Verdict {
   const reasons = new Map<string, number>();
   const faults: string[] = [];
   let matched = 0;
   one.steps.forEach((step, i) => {
-    const reason = verdict(step, ours[i], theirs[i], recorded);
+    const reason = verdict(step, resp, ours[i], theirs[i], recorded);
     if (reason === undefined)
       faults.push(`${step.line}\n  synap: ${JSON.stringify(ours[i])}\n  redis: ${JSON.stringify(theirs[i])}`);
     else matched++;
@@ -35,8 +42,9 @@ export function judge(one: Case, ours: readonly string[], theirs: readonly strin
 }
 
 /** '' = the same, a reason = different on purpose, undefined = wrong. */
-function verdict(step: Step, ours: string, theirs: string, recorded: boolean): string | undefined {
-  if (step.instead !== undefined) return ours === step.instead.reply ? step.instead.reason : undefined;
+function verdict(step: Step, resp: Resp, ours: string, theirs: string, recorded: boolean): string | undefined {
+  if (ours.includes(TIMEOUT)) return undefined;
+  if (step.instead !== undefined) return ours === step.instead.reply[resp] ? step.instead.reason : undefined;
   if (sameReply(step.mode ?? usualMode(step.words), ours, theirs, recorded)) return '';
   return deliberate(step.words, ours, theirs);
 }

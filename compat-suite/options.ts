@@ -1,6 +1,6 @@
 /** What the command line asks the suite for. Read next: run.ts. */
 import { parseArgs } from 'node:util';
-import { RESPS, type Resp } from './player.js';
+import { RESPS, type Resp } from './case.js';
 import { SYNAP } from './servers.js';
 
 export interface Options {

@@ -3,12 +3,9 @@
  * nothing of what is right. What a step gets is all that arrives until the answer to a PING sent behind it, but inside MULTI, where a
  * PING would be queued: there it is one reply. Read next: case.ts, wire/connection.ts.
  */
-import type { Case, Step } from './case.js';
+import type { Case, Resp, Step } from './case.js';
 import { CLOSED, Connection, TIMEOUT } from './wire/connection.js';
 import { bulkText, elements } from './wire/reply-frame.js';
-
-export type Resp = '2' | '3';
-export const RESPS: readonly Resp[] = ['2', '3'];
 
 const MARK = 'end-of-reply-3f9c';
 const MARK_REPLIES = [
@@ -56,7 +53,8 @@ class Player {
     const peer = await this.peer(step.connection);
     const { connection } = peer;
     const line = step.act === 'receive' ? '' : `${step.text}\r\n`;
-    const marked = step.act === 'receive' || (step.act === 'ask' && !peer.inMulti);
+    const verb = step.words[0]?.toLowerCase() ?? '';
+    const marked = step.act === 'receive' || (step.act === 'ask' && !peer.inMulti && verb !== 'multi');
     connection.write(Buffer.from(marked ? `${line}PING ${MARK}\r\n` : line, 'latin1'));
     if (step.act === 'send') {
       // Two turns of the server's loop: in the first of them at the latest it has read what was sent before.
@@ -64,14 +62,11 @@ class Player {
       await this.inspector.ask(['PING']);
       return '';
     }
-    const verb = step.words[0]?.toLowerCase() ?? '';
-    if (marked) {
-      const reply = await untilMark(connection);
-      if (verb === 'multi') peer.inMulti = reply === '+OK\r\n';
-      return reply;
-    }
-    if (/^(exec|discard|reset|quit)$/.test(verb)) peer.inMulti = false;
-    return connection.answer();
+    if (marked) return untilMark(connection);
+    const reply = await connection.answer();
+    if (verb === 'multi') peer.inMulti ||= reply === '+OK\r\n';
+    else if (/^(exec|discard|reset|quit)$/.test(verb)) peer.inMulti = false;
+    return reply;
   }
 
   private async peer(name: string): Promise<Peer> {

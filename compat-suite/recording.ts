@@ -7,8 +7,7 @@
  *                        └ the step        └ RESP2    └ RESP3, where it differs
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Case } from './case.js';
-import type { Resp } from './player.js';
+import type { Case, Resp } from './case.js';
 
 type Row = readonly [line: string, resp2: string, resp3?: string];
 

@@ -7,12 +7,12 @@
  *
  * Last line: `N passed, N failed`; exit code 1 when something failed. Read next: case.ts, random/template.ts, clients/run-clients.ts.
  */
-import { type Case, loadCases } from './case.js';
+import { type Case, loadCases, RESPS, type Resp } from './case.js';
 import { runClients } from './clients/run-clients.js';
 import { commandList, unexercised } from './coverage.js';
 import { judge } from './judge.js';
 import { type Options, optionsFrom, USAGE } from './options.js';
-import { play, RESPS, type Resp } from './player.js';
+import { play } from './player.js';
 import { loadFamily, randomFamilies } from './random/family.js';
 import { findingText, search } from './random/search.js';
 import { Recording } from './recording.js';
@@ -43,7 +43,7 @@ async function runCases(pair: Pair, cases: readonly Case[], options: Options): P
 }
 
 function count(tally: Tally, one: Case, resp: Resp, ours: string[], theirs: string[], recorded: boolean): void {
-  const { matched, reasons, faults } = judge(one, ours, theirs, recorded);
+  const { matched, reasons, faults } = judge(one, resp, ours, theirs, recorded);
   for (const fault of faults) console.log(`${one.family} RESP${resp} ${one.name}: ${fault}`);
   tally.add(one.family, resp, matched, matched + faults.length);
   tally.addReasons(reasons);

@@ -1,5 +1,5 @@
 /** What has been counted: matched and all, by table, family and protocol version; and the reasons for what differs on purpose. */
-import type { Resp } from './player.js';
+import type { Resp } from './case.js';
 
 export class Tally {
   private readonly rows = new Map<string, Map<Resp, { matched: number; total: number }>>();
