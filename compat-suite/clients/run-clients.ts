@@ -56,11 +56,17 @@ export async function runClients({ target, families }: Options): Promise<Tally> 
     await server.stop();
     const passed = output.match(/^ok /gm)?.length ?? 0;
     const failed = (output.match(/^not ok /gm)?.length ?? 0) + (code === 0 ? 0 : 1);
-    if (failed > 0) console.log(output.replace(/^ok .*\n/gm, '').trimEnd());
+    if (failed > 0) console.log(complaints(output));
     console.log(`${client.name}: exit code ${code}, ${passed} checks passed${failed === 0 ? '' : ', others failed'}`);
     tally.add(client.name, '2', passed, passed + failed);
   }
   return tally;
+}
+
+/** The checks that failed, each in a line; of a script that did not come so far the last lines. */
+function complaints(output: string): string {
+  const checks = output.match(/^not ok .*(?:\n(?!ok |not ok ).*){0,6}/gm) ?? [];
+  return checks.length > 0 ? checks.slice(0, 10).join('\n') : output.trimEnd().split('\n').slice(-8).join('\n');
 }
 
 function run([command, ...args]: readonly string[]): Promise<{ code: number; output: string }> {
