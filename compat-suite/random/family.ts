@@ -9,7 +9,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Random } from './random.js';
 import { expand, parseTemplate, type Template, type Words } from './template.js';
-import { randomValue, KEYS } from './values.js';
+import { KEYS, randomValue } from './values.js';
 
 /** Commands that stay together. */
 export type Group = readonly Words[];
