@@ -15,6 +15,9 @@ interface Run {
 
 export function lcs(c: Client): void {
   const { argv, argc } = c;
+  // The keys' types count before the options, in Redis too.
+  const a = operand(c, argv[1]);
+  const b = operand(c, argv[2]);
   let len = false;
   let idx = false;
   let withLength = false;
@@ -26,8 +29,6 @@ export function lcs(c: Client): void {
     else if (argv[i].is('minmatchlen') && i + 1 < argc) minimum = Math.max(0, intArg(argv[++i]));
     else throw SYNTAX;
   }
-  const a = operand(c, argv[1]);
-  const b = operand(c, argv[2]);
   if (len && idx) throw LCS_LEN_AND_IDX;
   const table = lengths(c, a, b);
   const total = table[table.length - 1];

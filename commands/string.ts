@@ -5,7 +5,7 @@
 import type { Bytes } from '../storage/memory/bytes.js';
 import { KEEP_TTL } from '../storage/string.js';
 import { NATURAL } from '../storage/types.js';
-import { intArg } from './args.js';
+import { intArg, parseBigint } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { OFFSET_OUT_OF_RANGE, SYNTAX, TOO_LONG, wrongArity } from './error.js';
@@ -122,13 +122,20 @@ function getrange(c: Client): void {
   let start = intArg(c.argv[2]);
   let end = intArg(c.argv[3]);
   const value = c.db.string(c.argv[1]);
-  if (value === undefined || (start < 0 && end < 0 && start > end)) return c.out.bulkText('');
+  if (value === undefined || (start < 0 && end < 0 && isAfter(c.argv[2], c.argv[3]))) return c.out.bulkText('');
   const n = value.length;
   if (start < 0) start = Math.max(0, n + start);
   if (end < 0) end = Math.max(0, n + end);
   if (end >= n) end = n - 1;
   if (start > end || n === 0) return c.out.bulkText('');
   c.out.bulkBytes(value.buf, value.start + start, value.start + end + 1);
+}
+
+/** Whether one integer argument is greater than another, beyond 2^53 too. */
+function isAfter(a: Bytes, b: Bytes): boolean {
+  const x = intArg(a);
+  const y = intArg(b);
+  return x !== y ? x > y : x < Number.MIN_SAFE_INTEGER && parseBigint(a)! > parseBigint(b)!;
 }
 
 function getset(c: Client): void {

@@ -88,15 +88,36 @@ export function usualMode(words: readonly string[]): Mode {
   return mode;
 }
 
-/** Whether the replies are equal in the given way. Never throws: bytes that are no replies are compared as they are. */
-export function sameReply(mode: Mode, left: string, right: string): boolean {
+/**
+ * Whether the replies are equal in the given way. Never throws: bytes that are no replies are compared as they are.
+ * @param recorded whether one of them was written down at another time: then a time left, and a moment of today, are only integers
+ */
+export function sameReply(mode: Mode, left: string, right: string, recorded = false): boolean {
   if (left === right) return true;
   if (mode === 'exact' || left === '' || right === '' || !isWhole(left) || !isWhole(right)) return false;
-  if (mode === 'seconds') return near(left, right, 2, 2 ** 63);
-  if (mode === 'milliseconds') return near(left, right, 2000, 2 ** 63);
-  if (mode === 'moment') return near(left, right, 2, 4e9);
-  if (mode === 'moment-ms') return near(left, right, 2000, 4e12);
+  if (recorded && laterTime(mode, left, right)) return true;
+  if (mode === 'seconds') return near(left, right, 2, 2 ** 63, 2 ** 63);
+  if (mode === 'milliseconds') return near(left, right, 2000, 2 ** 63, 2 ** 63);
+  if (mode === 'moment') return near(left, right, 2, FAR, 2 ** 53 / 1000);
+  if (mode === 'moment-ms') return near(left, right, 2000, FAR_MS, 2 ** 53);
   return canonical(mode, left) === canonical(mode, right);
+}
+
+/** The moments from which on a case itself gave them, and they are exact: the year 2096, in seconds and milliseconds. */
+const FAR = 4e9;
+const FAR_MS = 4e12;
+
+/** Times left of any length, or moments that are not those of the far future: both depend on when they were asked. */
+function laterTime(mode: Mode, left: string, right: string): boolean {
+  const limits: Partial<Record<Mode, number>> = {
+    seconds: 2 ** 63,
+    milliseconds: 2 ** 63,
+    moment: FAR,
+    'moment-ms': FAR_MS,
+  };
+  const limit = limits[mode];
+  const isTime = (reply: string) => /^:\d+\r\n$/.test(reply) && Number(reply.slice(1)) < limit!;
+  return limit !== undefined && isTime(left) && isTime(right);
 }
 
 function isWhole(text: string): boolean {
@@ -153,9 +174,9 @@ function shape(reply: string): string {
   return reply[0] + (parts.length > 0 ? `(${parts.map(shape).join(' ')})` : '');
 }
 
-/** Integers that are at most `within` apart; from `absolute` on exact, until 2^53, from where on Synap keeps times as doubles. */
-function near(left: string, right: string, within: number, absolute: number): boolean {
+/** Integers that are at most `within` apart; exact between `far` and `vast`, from where on Synap keeps times as doubles. */
+function near(left: string, right: string, within: number, far: number, vast: number): boolean {
   if (left[0] !== ':' || right[0] !== ':') return false;
   const [a, b] = [Number(left.slice(1)), Number(right.slice(1))];
-  return a >= 0 && b >= 0 && (a < absolute || a > 2 ** 53) && Math.abs(a - b) <= within;
+  return a >= 0 && b >= 0 && (a < far || a > vast) && Math.abs(a - b) <= within;
 }

@@ -1,106 +1,153 @@
 /**
- * The compatibility suite: sends the commands of cases/*.txt, a line each, to Synap and to a real redis-server over raw sockets, in
- * RESP2 and RESP3, and compares the reply bytes. A black box: imports nothing of the server.
+ * The compatibility suite: the same commands to Synap and to a real redis-server over raw sockets, in RESP2 and RESP3, and the reply
+ * bytes compared. A black box: imports nothing of the server.
  *
- *   node dist/compat-suite/run.js        last line: `N passed, N failed`; exit code 1 when something differs
+ *   npm run compat                  the cases, and 2,000 random commands a family; writes report.md
+ *   npm run compat -- --help        the rest
+ *
+ * Last line: `N passed, N failed`; exit code 1 when something failed. Read next: case.ts, random/template.ts, clients/run-clients.ts.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import net from 'node:net';
+import { type Case, loadCases, RESPS, type Resp } from './case.js';
+import { runClients } from './clients/run-clients.js';
+import { commandList, unexercised } from './coverage.js';
+import { judge } from './judge.js';
+import { type Options, optionsFrom, USAGE } from './options.js';
+import { play } from './player.js';
+import { loadFamily, randomFamilies } from './random/family.js';
+import { findingText, search } from './random/search.js';
+import { Recording } from './recording.js';
+import { writeReport } from './report.js';
+import { installedRedis, Pair, SYNAP, startTarget } from './servers.js';
+import { stopAllOnExit } from './started-server.js';
+import { Tally } from './tally.js';
 
-const CASES = new URL('../../compat-suite/cases/', import.meta.url);
-const TARGET = ['node', new URL('../bin/synap.js', import.meta.url).pathname];
-const END = 'end-of-reply-3f9c';
+const ROOM = new URL('../../compat-suite/', import.meta.url);
+const CASES = new URL('cases/', ROOM);
+const RANDOM = new URL('random/', ROOM);
+const RECORDED = new URL('recorded/', ROOM);
+const DEFAULT_RANDOM = 2000;
 
-/** One socket on which a command's reply is everything before the echo that follows it. */
-class Peer {
-  private received = '';
-  private wake: () => void = () => {};
+function chosen<T>(options: Options, list: readonly T[], family: (item: T) => string): T[] {
+  return list.filter((item) => options.families?.includes(family(item)) ?? true);
+}
 
-  constructor(private readonly socket: net.Socket) {
-    socket.on('data', (chunk) => {
-      this.received += chunk.toString('latin1');
-      this.wake();
+/** Plays the cases against both servers. */
+async function runCases(pair: Pair, cases: readonly Case[], options: Options): Promise<Tally> {
+  const tally = new Tally();
+  for (const one of cases)
+    for (const resp of options.resps) {
+      const [ours, theirs] = await Promise.all(pair.ports().map((port) => play(port, one, resp)));
+      count(tally, one, resp, ours, theirs, false);
+    }
+  return tally;
+}
+
+function count(tally: Tally, one: Case, resp: Resp, ours: string[], theirs: string[], recorded: boolean): void {
+  const { matched, reasons, faults } = judge(one, resp, ours, theirs, recorded);
+  for (const fault of faults) console.log(`${one.family} RESP${resp} ${one.name}: ${fault}`);
+  tally.add(one.family, resp, matched, matched + faults.length);
+  tally.addReasons(reasons);
+}
+
+/** Plays the cases against Synap alone, and compares with what was recorded. */
+async function runRecorded(cases: readonly Case[], options: Options): Promise<Tally> {
+  const synap = await startTarget(options.target);
+  const tally = new Tally();
+  for (const one of cases)
+    for (const resp of options.resps) {
+      const theirs = Recording.load(RECORDED, one.family)?.results(one, resp);
+      if (theirs === undefined) {
+        console.log(`${one.family} RESP${resp} ${one.name}: not recorded as it stands; run with --record`);
+        tally.add(one.family, resp, 0, 1);
+      } else count(tally, one, resp, await play(synap.port, one, resp), theirs, true);
+    }
+  await synap.stop();
+  return tally;
+}
+
+async function record(pair: Pair, cases: readonly Case[], version: string): Promise<void> {
+  for (const family of new Set(cases.map((one) => one.family))) {
+    const recording = new Recording(version);
+    for (const one of cases) {
+      if (one.family !== family) continue;
+      const [resp2, resp3] = [await play(pair.ports()[1], one, '2'), await play(pair.ports()[1], one, '3')];
+      recording.add(one, resp2, resp3);
+    }
+    recording.save(RECORDED, family);
+  }
+}
+
+async function runRandom(pair: Pair, options: Options, commands: number): Promise<Tally> {
+  const tally = new Tally();
+  for (const name of chosen(options, randomFamilies(RANDOM), (family) => family))
+    for (const resp of options.resps) {
+      const { seed, patience } = options;
+      const result = await search(pair, loadFamily(RANDOM, name), { resp, seed, commands, patience });
+      for (const finding of result.findings) console.log(`${name} RESP${resp} ${findingText(finding)}`);
+      tally.add(name, resp, result.matched, result.matched + result.findings.length);
+    }
+  return tally;
+}
+
+function print(title: string, tally: Tally): void {
+  if (tally.names.length === 0) return;
+  console.log(`${title.padEnd(24)}${RESPS.map((resp) => `RESP${resp}`.padStart(18)).join('')}`);
+  for (const name of tally.names)
+    console.log(`  ${name.padEnd(22)}${RESPS.map((resp) => tally.cell(name, resp).padStart(18)).join('')}`);
+}
+
+function finish(...tallies: readonly Tally[]): void {
+  const passed = tallies.reduce((sum, tally) => sum + tally.sum().matched, 0);
+  const failed = tallies.reduce((sum, tally) => sum + tally.sum().total, 0) - passed;
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** The default run: cases and random commands against a live server, and the report. */
+async function runAll(pair: Pair, cases: readonly Case[], options: Options, version: string): Promise<void> {
+  const all = await runCases(pair, cases, options);
+  print('cases', all);
+  const random = options.random === undefined ? await runRandom(pair, options, DEFAULT_RANDOM) : new Tally();
+  print('random commands', random);
+  const commands = await commandList(pair.ports()[0]);
+  const missing = unexercised(commands, loadCases(CASES));
+  if (missing.length > 0) console.log(`commands that no case sends: ${missing.join(', ')}`);
+  const coverage = new Tally();
+  coverage.add('commands', '2', commands.length - missing.length, commands.length);
+  const whole = options.families === undefined && options.resps.length === 2 && options.target === SYNAP;
+  if (whole)
+    writeReport(new URL('report.md', ROOM), {
+      cases: all,
+      random,
+      server: version,
+      commands: commands.length,
+      unexercised: missing,
     });
-  }
-
-  static async connect(port: number): Promise<Peer> {
-    for (let attempt = 0; ; attempt++) {
-      const socket = net.connect(port, '127.0.0.1');
-      const open = await new Promise<boolean>((resolve) => {
-        socket.once('connect', () => resolve(true));
-        socket.once('error', () => resolve(false));
-      });
-      if (open) return new Peer(socket);
-      if (attempt === 100) throw new Error(`nothing listens on port ${port}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  /**
-   * The reply bytes of an inline command line, up to and with those of the echo behind it. Inside MULTI the echo is only queued: the
-   * end is then one line of reply and a +QUEUED after it, never a +QUEUED alone, which may be the command's own.
-   */
-  async ask(line: string): Promise<string> {
-    this.received = '';
-    this.socket.write(`${line}\r\necho ${END}\r\n`, 'latin1');
-    while (!this.received.includes(`${END}\r\n`) && !/^[^\r\n]*\r\n\+QUEUED\r\n$/.test(this.received))
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-    return this.received;
-  }
-
-  close(): void {
-    this.socket.destroy();
-  }
+  finish(all, random, coverage);
 }
 
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function start(command: readonly string[], port: number): ChildProcess {
-  const args = [...command.slice(1), '--port', String(port), '--save', '', '--appendonly', 'no'];
-  return spawn(command[0], args, { stdio: 'ignore' });
-}
-
-const ports = [await freePort(), await freePort()];
-const servers = [start(TARGET, ports[0]), start(['redis-server'], ports[1])];
-let passed = 0;
-let failed = 0;
-try {
-  for (const file of readdirSync(CASES).sort()) {
-    const lines = readFileSync(new URL(file, CASES), 'latin1')
-      .split('\n')
-      .filter((line) => line !== '');
-    for (const version of [2, 3]) {
-      const ours = await Peer.connect(ports[0]);
-      const theirs = await Peer.connect(ports[1]);
-      for (const peer of [ours, theirs]) {
-        if (version === 3) await peer.ask('hello 3');
-        await peer.ask('flushall');
-      }
-      let matched = 0;
-      for (const line of lines) {
-        const [a, b] = [await ours.ask(line), await theirs.ask(line)];
-        if (a === b) matched++;
-        else
-          console.log(`${file} RESP${version}: ${line}\n  synap: ${JSON.stringify(a)}\n  redis: ${JSON.stringify(b)}`);
-      }
-      ours.close();
-      theirs.close();
-      passed += matched;
-      failed += lines.length - matched;
-      console.log(`${file.replace('.txt', '').padEnd(14)} RESP${version}  ${matched} / ${lines.length}`);
-    }
+async function main(options: Options): Promise<void> {
+  const cases = chosen(options, loadCases(CASES), (one) => one.family);
+  if (options.clients) return finish(await runClients(options));
+  const version = installedRedis();
+  if (version === undefined && !options.recorded) console.log('no redis-server is installed: comparing with recorded/');
+  if (version === undefined || options.recorded) {
+    const tally = await runRecorded(cases, options);
+    print('cases, recorded', tally);
+    return finish(tally);
   }
-} finally {
-  for (const server of servers) server.kill('SIGKILL');
+  const pair = await Pair.start(options.target);
+  if (options.record) await record(pair, cases, version);
+  if (options.random === undefined) await runAll(pair, cases, options, version);
+  else {
+    const tally = await runRandom(pair, options, options.random);
+    print('random commands', tally);
+    finish(tally);
+  }
+  await pair.stop();
 }
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+
+stopAllOnExit();
+const argv = process.argv.slice(2);
+if (argv.includes('--help')) console.log(USAGE);
+else await main(optionsFrom(argv));

@@ -160,6 +160,7 @@ async function exchange(peer: Connection, bytes: Buffer, count: number): Promise
 }
 
 function equal(words: Words, ours: string, theirs: string): boolean {
+  if (ours.startsWith('<') || theirs.startsWith('<')) return false; // closed, silent, or no reply at all
   return ours === theirs || sameReply(usualMode(words), ours, theirs) || deliberate(words, ours, theirs) !== undefined;
 }
 

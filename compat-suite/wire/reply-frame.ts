@@ -90,3 +90,8 @@ export function elements(reply: string): string[] {
   if (!'*~>%'.includes(reply[0] ?? '+')) return [];
   return splitReplies(reply.slice(reply.indexOf('\r\n') + 2));
 }
+
+/** The text inside a bulk string; any other reply's bytes as they are, without the line end. */
+export function bulkText(reply: string): string {
+  return reply[0] === '$' ? reply.slice(reply.indexOf('\r\n') + 2, -2) : reply.trimEnd();
+}
