@@ -9,7 +9,7 @@
 import t from 'tap';
 import { World } from './world.js';
 
-const COMMANDS = Number(process.env.FUZZ_COMMANDS ?? 4000);
+const COMMANDS = Number(process.env.FUZZ_COMMANDS ?? 2000);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const EPOCH = 2000;
 const LONG = 3_600_000;
