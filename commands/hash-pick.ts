@@ -2,6 +2,7 @@
 import type { Hash } from '../storage/hash.js';
 import { INT64_MIN, intArg, parseBigint } from './args.js';
 import type { Client } from './client.js';
+import { checkDrawn, checkDraws } from './draws.js';
 import { COUNT_OUT_OF_RANGE, OUT_OF_RANGE, SYNTAX } from './error.js';
 import { scanCursor, scanOptions, VALUES } from './scan.js';
 
@@ -27,10 +28,14 @@ function randomFields(c: Client): void {
   const hash = db.hash(argv[1]);
   const living = hash === undefined ? 0 : hash.living;
   if (hash === undefined || living === 0 || count === 0) return out.array(0);
+  if (count < 0) checkDraws(-count);
   const n = count < 0 ? -count : Math.min(count, living);
   out.array(values && out.resp === 2 ? n * 2 : n);
   if (count < 0) {
-    for (let i = 0; i < n && hash.pick(db.space.random); i++) putField(c, hash, values);
+    for (let i = 0; i < n && hash.pick(db.space.random); i++) {
+      putField(c, hash, values);
+      checkDrawn(c);
+    }
     return;
   }
   hash.sample(n, db.space.random);

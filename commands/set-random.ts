@@ -1,6 +1,7 @@
 /** SPOP and SRANDMEMBER: members at random. The set's view does the choosing (storage/set-reader.ts). */
 import { intArg } from './args.js';
 import type { Client } from './client.js';
+import { checkDrawn, checkDraws } from './draws.js';
 import { COUNT_OUT_OF_RANGE, NOT_POSITIVE, SYNTAX } from './error.js';
 import { NOTIFY_SET } from './events.js';
 import { deleteEmptied, replyAll } from './set.js';
@@ -61,11 +62,13 @@ function randomMembers(c: Client): void {
   const set = c.db.set(argv[1]);
   if (set === undefined || count === 0) return out.array(0);
   if (count < 0) {
+    checkDraws(-count);
     out.array(-count);
     set.beginDraw();
     for (let i = count; i < 0; i++) {
       set.draw();
       out.bulk(set.member);
+      checkDrawn(c);
     }
     return;
   }

@@ -3,6 +3,7 @@ import { preciseText } from '../protocol/double.js';
 import type { SortedSet } from '../storage/zset.js';
 import { rangeArg } from './args.js';
 import type { Client } from './client.js';
+import { checkDrawn, checkDraws } from './draws.js';
 import { COUNT_OUT_OF_RANGE, OUT_OF_RANGE, SYNTAX } from './error.js';
 import { PLAIN, scanCursor, scanOptions } from './scan.js';
 import { FLAT, MEMBERS, PAIRS, replyRanks, withScores } from './zset-reply.js';
@@ -40,10 +41,12 @@ function replyMember(c: Client, x: SortedSet, shape: number): void {
 
 /** `count` members, each drawn from all. */
 function drawAgain(c: Client, x: SortedSet, count: number, shape: number): void {
+  checkDraws(count);
   c.out.array(shape === FLAT ? count * 2 : count);
   for (let i = 0; i < count; i++) {
     x.pick(c.db.space.random);
     replyMember(c, x, shape);
+    checkDrawn(c);
   }
 }
 

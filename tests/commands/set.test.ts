@@ -1,5 +1,7 @@
 /** The set family: replies in both protocols, errors, events, forms, and that nothing is left of what was deleted. */
 import t from 'tap';
+import { checkDrawn } from '../../commands/draws.js';
+import { OUT_OF_RANGE } from '../../commands/error.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import { INTSET, OBJECT, PACKED } from '../../storage/types.js';
 import { Session } from './session.js';
@@ -369,3 +371,23 @@ t.test('nothing is left of what was deleted', (t) => {
   t.equal(space.arena.outside, space.table.bytes);
   t.end();
 });
+
+t.test(
+  'draws that no client can mean are refused, instead of answering nobody for as long as there is memory',
+  async (t) => {
+    const s = new Session();
+    for (const line of ['sadd e a b', 'hset h a 1 b 2', 'zadd z 1 a 2 b']) s.ask(line);
+    for (const key of ['srandmember e', 'hrandfield h', 'zrandmember z']) {
+      for (const count of ['-4194305', '-2147483648', '-2147483649', '-9223372036854775807'])
+        t.equal(s.ask(`${key} ${count}`), '-ERR value is out of range', `${key} ${count}`);
+      t.equal(
+        s.ask(`${key} -9223372036854775808`),
+        '-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+      );
+      t.equal((s.ask(`${key} -1000`) as string[]).length, 1000);
+      t.same(s.ask(`${key.split(' ')[0]} missing -9223372036854775807`), []);
+    }
+    s.client.out.pos = 2 ** 28 + 1;
+    t.throws(() => checkDrawn(s.client), OUT_OF_RANGE, 'more than 256 MiB of reply');
+  },
+);
