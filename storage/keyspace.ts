@@ -179,12 +179,19 @@ export class Keyspace {
    * @returns its reference
    */
   create(key: Bytes, type: number, encoding: number, word: number, inline = 0, at = -1, big = false): number {
+    if (this.table.taken !== 0) this.dropHidden(key);
     const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline, at);
     this.setAccessClock(ref, this.lfu ? LFU_INITIAL | ((this.clock & 0xffff) << 8) : this.clock);
     this.table.insert(key.hash(), ref);
     if (type === HASH && encoding >= OBJECT) this.adoptFields(ref, key.hash());
     if (this.tellsNew) this.listener.created?.(this, key);
     return ref;
+  }
+
+  /** `find` has missed an expired entry that may not be reaped; its key is taken anew, so it goes. */
+  private dropHidden(key: Bytes): void {
+    this.removeFound(this.table.taken);
+    this.table.find(key); // leaves the place for the insertion
   }
 
   /** Makes an entry's block, which the table does not know yet; `meta`: word 2 without clock and TTL. */

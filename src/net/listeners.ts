@@ -44,7 +44,8 @@ export class Listeners {
         const options = {
           port,
           backlog: settings.tcpBacklog,
-          ...(host === '*' ? {} : { host: host === '::*' ? '::' : host }),
+          host: host === '*' ? '0.0.0.0' : host === '::*' ? '::' : host,
+          ipv6Only: true, // as Redis: `*` is all of IPv4, `::*` all of IPv6
         };
         const listener = await this.listen(options, 'tcp', '');
         if (port === 0) port = (listener.address() as net.AddressInfo).port;
