@@ -142,8 +142,10 @@ function runQueue(c: Client, queue: readonly Queued[]): void {
     c.argv = q.argv;
     c.argc = q.argv.length;
     const at = c.out.pos;
+    const { closing } = c;
     call(c, q.command);
-    if ((c.gates & MUTED) !== 0) c.out.pos = at; // one of the queue was CLIENT REPLY OFF; the array's header is sent all the same
+    // One of the queue was CLIENT REPLY OFF, or has killed this client: the array's header is sent all the same.
+    if (closing || (c.gates & MUTED) !== 0) c.out.pos = at;
   }
   c.inExec = false;
   c.argv = argv;
