@@ -277,15 +277,26 @@ t.test('LIST tells what is: every field of 7.2, with watch of 7.4', async (t) =>
       .split(' ')
       .map((name) => client.get(name))
       .join(' ');
-  t.equal(told(a, 'id name age idle flags db multi watch cmd user redir resp lib-name lib-ver'), '2 me 3 3 xeT 4 1 2 multi default -1 2 lib 1.2');
-  t.equal(told(b, 'id name age idle flags db multi watch cmd argv-mem resp events obl'), '3  3 3 b 0 -1 0 blpop 13 3 r 0');
+  t.equal(
+    told(a, 'id name age idle flags db multi watch cmd user redir resp lib-name lib-ver'),
+    '2 me 3 3 xeT 4 1 2 multi default -1 2 lib 1.2',
+  );
+  t.equal(
+    told(b, 'id name age idle flags db multi watch cmd argv-mem resp events obl'),
+    '3  3 3 b 0 -1 0 blpop 13 3 r 0',
+  );
   t.match(a.get('addr'), /^127\.0\.0\.1:\d+$/);
   t.equal(a.get('laddr'), `127.0.0.1:${server.port}`);
   t.ok(Number(a.get('fd')) > 2);
   t.not(a.get('fd'), b.get('fd'));
   t.ok(Number(a.get('multi-mem')) >= 11);
   t.ok(Number(a.get('tot-mem')) > Number(a.get('multi-mem')));
-  t.equal(String(session.ask('CLIENT LIST ID 3 2 77')).match(/^id=\d+/gm)?.join(), 'id=3,id=2');
+  t.equal(
+    String(session.ask('CLIENT LIST ID 3 2 77'))
+      .match(/^id=\d+/gm)
+      ?.join(),
+    'id=3,id=2',
+  );
   t.equal(String(session.ask('CLIENT LIST TYPE normal')), `${lines.join('\n')}\n`);
   server.blocking.unblock(others(server)[1], false);
   server.endTurn();
@@ -333,7 +344,16 @@ t.test('a key that expired during a pause is taken anew, never twice', (t) => {
   const session = new Session();
   const [db] = session.server.databases;
   const { arena } = db.space;
-  for (const line of ['SET k newer', 'RPUSH k a', 'SADD k 1', 'ZADD k 1 a', 'HSET k f v', 'SINTERSTORE k s', 'RENAME o k', 'COPY o k']) {
+  for (const line of [
+    'SET k newer',
+    'RPUSH k a',
+    'SADD k 1',
+    'ZADD k 1 a',
+    'HSET k f v',
+    'SINTERSTORE k s',
+    'RENAME o k',
+    'COPY o k',
+  ]) {
     session.ask('FLUSHALL');
     session.ask('SADD s x');
     session.ask('SET o other');
@@ -361,7 +381,8 @@ t.test('a key that expired during a pause is taken anew, never twice', (t) => {
 
 t.test('a pause that begins in a transaction does not keep its own writes from a key that expires', (t) => {
   const session = new Session();
-  for (const line of ['SET k v PX 20', 'MULTI', 'CLIENT PAUSE 300 WRITE', 'SET k 2', 'TTL k', 'DBSIZE']) session.ask(line);
+  for (const line of ['SET k v PX 20', 'MULTI', 'CLIENT PAUSE 300 WRITE', 'SET k 2', 'TTL k', 'DBSIZE'])
+    session.ask(line);
   session.now += 25;
   t.same(session.ask('EXEC'), ['OK', 'OK', -1, 1]);
   t.equal(session.ask('GET k'), '2');
