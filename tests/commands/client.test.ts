@@ -2,7 +2,9 @@
 import net from 'node:net';
 import t from 'tap';
 import type { Client } from '../../commands/client.js';
+import { describe } from '../../commands/client-list.js';
 import { createServer, type SynapServer } from '../../src/index.js';
+import { closeIdle } from '../../src/net/idle.js';
 import { play } from '../script.js';
 import { Session } from './session.js';
 
@@ -310,7 +312,7 @@ t.test('INFO is text in RESP3 and describes who asks', async (t) => {
   t.match(raw, /^=\d+\r\ntxt:id=1 addr=\?:0 .* flags=N .* argv-mem=10 .* cmd=client\|info .* resp=3 .*\n\r\n$/);
   t.equal(session.ask('CLIENT ID'), 1);
   const help = session.ask('CLIENT HELP');
-  t.ok(Array.isArray(help) && help.includes('NO-TOUCH <ON|OFF>'));
+  t.ok(Array.isArray(help) && help.some((line) => String(line).startsWith('NO-TOUCH ')));
 });
 
 t.test('NO-TOUCH: what is looked at keeps its clock, but for TOUCH; others are not concerned', (t) => {
@@ -388,4 +390,29 @@ t.test('a pause that begins in a transaction does not keep its own writes from a
   t.equal(session.ask('GET k'), '2');
   session.server.pause.stop();
   t.end();
+});
+
+t.test('RESET ends MONITOR, which LIST shows and no idle time ends', async (t) => {
+  let now = 1_700_000_000_000;
+  const server = await createServer({ clock: () => now, timeout: 10 });
+  const script = play(server.port, 'A  MONITOR => +OK\nA> RESET\nA< +RESET\nA> BLPOP none 0\nA< nil[]');
+  while (server.blocking.clients === 0) await tick();
+  const [client] = others(server);
+  t.equal(server.monitors.size, 0);
+  server.blocking.unblock(client, false);
+  server.endTurn();
+  t.same(await script, []);
+  const again = play(server.port, 'A  MONITOR => +OK\nB> BLPOP none 0\nB< nil[]');
+  while (server.blocking.clients === 0) await tick();
+  const [monitor, waiting] = others(server).slice(-2);
+  now += 60_000;
+  server.beginTurn();
+  for (const other of server.clients.values()) if (other !== monitor) other.lastAt = now;
+  closeIdle(server);
+  t.equal(server.clients.has(monitor.id), true);
+  t.match(describe(monitor, monitor), / flags=O /);
+  server.blocking.unblock(waiting, false);
+  server.endTurn();
+  await again;
+  await server.close();
 });
