@@ -7,7 +7,7 @@ export type ClientClass = 'normal' | 'pubsub' | 'replica' | 'master';
 
 /** `normal`, or `pubsub` for who has a subscription. O(1) */
 export function classOf(c: Client): ClientClass {
-  return c.subscriptions + c.patternSubscriptions + c.shardSubscriptions > 0 ? 'pubsub' : 'normal';
+  return c.subscriptions > 0 ? 'pubsub' : 'normal';
 }
 
 /** A class by its name in any case; `slave` is `replica`'s old one. @throws unknownClientType */

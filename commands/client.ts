@@ -52,10 +52,8 @@ export class Client {
   /** What CLIENT SETINFO told: the client's library. */
   libName = '';
   libVer = '';
-  /** Number of channels, patterns and shard channels it is subscribed to. */
+  /** Channels, patterns and shard channels that it listens to. */
   subscriptions = 0;
-  patternSubscriptions = 0;
-  shardSubscriptions = 0;
   readonly createdAt: number;
   /** Time of the last command, ms. */
   lastAt: number;
