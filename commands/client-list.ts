@@ -7,6 +7,7 @@ import type { Client } from './client.js';
 import { type ClientClass, classArg, classOf } from './client-class.js';
 import { INVALID_CLIENT_ID, SYNTAX } from './error.js';
 import { IN_MULTI, MONITORING, UNEVICTABLE, UNTOUCHING } from './gates.js';
+import { CHANNEL, PATTERN, SHARD } from './subscription.js';
 
 /** What a connection costs beside its buffers, in bytes: measured with 10,000 idle connections. */
 const CONNECTION_BYTES = 7 * 1024;
@@ -44,6 +45,7 @@ function describeAll(c: Client, kind: ClientClass | undefined): string {
 /** One client's line, as the client that runs `asker`'s command sees it. */
 export function describe(c: Client, asker: Client): string {
   const { link, transaction, now, out } = c;
+  const { pubsub } = c.server;
   const argvBytes = c === asker || c.wait !== undefined ? argumentBytes(c) : 0;
   const multiBytes = transaction?.bytes ?? 0;
   const unsent = link?.unsentBytes ?? 0;
@@ -59,9 +61,9 @@ export function describe(c: Client, asker: Client): string {
     ['idle', seconds(now - c.lastAt)],
     ['flags', flags(c)],
     ['db', c.db.index],
-    ['sub', c.subscriptions],
-    ['psub', 0],
-    ['ssub', 0],
+    ['sub', pubsub.count(c, CHANNEL)],
+    ['psub', pubsub.count(c, PATTERN)],
+    ['ssub', pubsub.count(c, SHARD)],
     ['multi', (c.gates & IN_MULTI) !== 0 ? transaction!.queue.length : -1],
     ['watch', transaction?.watched.length ?? 0],
     ['qbuf', input],

@@ -52,8 +52,6 @@ export class Client {
   /** What CLIENT SETINFO told: the client's library. */
   libName = '';
   libVer = '';
-  /** Channels, patterns and shard channels that it listens to. */
-  subscriptions = 0;
   readonly createdAt: number;
   /** Time of the last command, ms. */
   lastAt: number;

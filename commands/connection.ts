@@ -112,6 +112,7 @@ function quit(c: Client): void {
 function reset(c: Client): void {
   endTransaction(c);
   c.server.monitors.remove(c);
+  c.server.pubsub.forget(c);
   c.gates &= ~(MUTED | MUTED_ONCE | MUTE_NEXT | UNTOUCHING | UNEVICTABLE);
   if (c.server.settings.requirepass !== '') c.gates |= UNAUTHENTICATED;
   c.db = c.server.databases[0];
