@@ -14,9 +14,23 @@ import type { Transaction } from './transaction.js';
 
 /** How a connection is driven by commands. */
 export interface Link {
+  /** The peer's end, `127.0.0.1:51234` or `/path/of/socket:0`, and ours. */
   readonly address: string;
+  readonly localAddress: string;
+  readonly unix: boolean;
+  /** The socket's file descriptor; -1 when it has none. */
+  readonly fd: number;
+  /** Bytes received and not yet executed, and bytes held free for more. */
+  readonly inputBytes: number;
+  readonly inputFree: number;
+  /** Bytes sent that the kernel has not taken, in how many pieces, and the longest piece of the last seconds. */
+  readonly unsentBytes: number;
+  readonly unsentPieces: number;
+  readonly replyPeak: number;
   /** At the end of the turn: runs what the client has sent meanwhile, and sends what was written for it. */
   schedule(): void;
+  /** Once a second: closes when the peer has left more output unread for longer than its class may. */
+  checkOutput(): void;
   /** Closes at once. */
   kill(): void;
 }
@@ -35,6 +49,9 @@ export class Client {
   gates = 0;
   link: Link | undefined;
   name = '';
+  /** What CLIENT SETINFO told: the client's library. */
+  libName = '';
+  libVer = '';
   readonly createdAt: number;
   /** Time of the last command, ms. */
   lastAt: number;

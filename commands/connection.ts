@@ -1,12 +1,13 @@
-/** The connection family: AUTH, ECHO, HELLO, PING, QUIT, SELECT. */
+/** The connection family: AUTH, ECHO, HELLO, PING, QUIT, RESET, SELECT. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Bytes } from '../storage/memory/bytes.js';
-import { parseInteger, rangeArg } from './args.js';
+import { intArg, rangeArg } from './args.js';
 import type { Client } from './client.js';
+import { nameArg } from './client-commands.js';
 import type { Handlers } from './command.js';
+import { endTransaction } from './end-transaction.js';
 import {
   AUTH_NOT_SET,
-  CLIENT_NAME_CHARACTERS,
   DB_OUT_OF_RANGE,
   HELLO_NOAUTH,
   helloSyntax,
@@ -17,13 +18,13 @@ import {
   WRONGPASS,
   wrongArity,
 } from './error.js';
-import { UNAUTHENTICATED } from './gates.js';
+import { MUTE_NEXT, MUTED, MUTED_ONCE, UNAUTHENTICATED, UNEVICTABLE, UNTOUCHING } from './gates.js';
 import type { connection } from './spec/connection.js';
 
 /** The Redis version whose behaviour clients may expect. */
 export const REDIS_VERSION = '7.2.4';
 
-export const handlers: Partial<Handlers<typeof connection>> = { auth, echo, hello, ping, quit, select };
+export const handlers: Handlers<typeof connection> = { auth, echo, hello, ping, quit, reset, select };
 
 function auth(c: Client): void {
   if (c.argc > 3) throw SYNTAX;
@@ -52,8 +53,7 @@ function hello(c: Client): void {
   const { argv, argc } = c;
   let version: number = c.out.resp;
   if (argc > 1) {
-    version = parseInteger(argv[1]);
-    if (Number.isNaN(version)) throw PROTOCOL_NOT_INTEGER;
+    version = intArg(argv[1], PROTOCOL_NOT_INTEGER);
     if (version !== 2 && version !== 3) throw NOPROTO;
   }
   let name: string | undefined;
@@ -70,12 +70,6 @@ function hello(c: Client): void {
   if (name !== undefined) c.name = name;
   c.out.resp = version === 3 ? 3 : 2;
   helloReply(c);
-}
-
-function nameArg(arg: Bytes): string {
-  const name = arg.toString();
-  if (!/^[!-~]*$/.test(name)) throw CLIENT_NAME_CHARACTERS;
-  return name;
 }
 
 function helloReply(c: Client): void {
@@ -112,6 +106,19 @@ function ping(c: Client): void {
 function quit(c: Client): void {
   c.out.ok();
   c.closing = true;
+}
+
+/** As if the client had just connected, but for what CLIENT SETINFO told and its id. */
+function reset(c: Client): void {
+  endTransaction(c);
+  c.server.monitors.remove(c);
+  c.server.pubsub.forget(c);
+  c.gates &= ~(MUTED | MUTED_ONCE | MUTE_NEXT | UNTOUCHING | UNEVICTABLE);
+  if (c.server.settings.requirepass !== '') c.gates |= UNAUTHENTICATED;
+  c.db = c.server.databases[0];
+  c.name = '';
+  c.out.resp = 2;
+  c.out.simple('RESET');
 }
 
 function select(c: Client): void {

@@ -7,6 +7,7 @@
 import { Fault } from '../storage/fault.js';
 import { ATTEND_MONITOR, ATTEND_PUSHES, ATTEND_READY } from './attention.js';
 import type { Client } from './client.js';
+import { runInMode } from './client-mode.js';
 import type { Command } from './command.js';
 import { endTransaction } from './end-transaction.js';
 import {
@@ -24,13 +25,29 @@ import {
   WRONGTYPE,
   wrongArity,
 } from './error.js';
-import { GUARDED, IN_MULTI, MEMORY_LIMITED, MONITORING, PAUSED, SUBSCRIBER, UNAUTHENTICATED } from './gates.js';
+import {
+  GUARDED,
+  IN_MULTI,
+  MEMORY_LIMITED,
+  MONITORING,
+  PAUSED,
+  PECULIAR,
+  SUBSCRIBER,
+  UNAUTHENTICATED,
+} from './gates.js';
 import { guardAllows } from './protected.js';
 import type { Server } from './server.js';
 import { NO_MULTI, RUNS_IN_MULTI } from './spec/flags.js';
 
 /** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply, or parks the client. */
 export function dispatch(c: Client): void {
+  if ((c.gates & PECULIAR) === 0) execute(c);
+  else runInMode(c, execute, undefined);
+  const { server } = c;
+  if ((server.attention & (ATTEND_READY | ATTEND_PUSHES)) !== 0 && !c.inExec) settle(server);
+}
+
+function execute(c: Client): void {
   const { server } = c;
   let command = server.commands.find(c.argv[0]);
   if (command === undefined) return refuse(c, undefined, unknown(c));
@@ -44,7 +61,6 @@ export function dispatch(c: Client): void {
   const gates = (c.gates | server.gates) & command.gates;
   if (gates !== 0) admit(c, command, gates);
   else call(c, command);
-  if ((server.attention & (ATTEND_READY | ATTEND_PUSHES)) !== 0 && !c.inExec) settle(server);
 }
 
 /** What a command has set off and must come after its reply: messages to its own client, and who waited for a key. */

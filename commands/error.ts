@@ -203,6 +203,37 @@ export const HELLO_NOAUTH = e(
     'option can be used to authenticate the client and select the RESP protocol version at the same time',
 );
 
+export const NO_SUCH_CLIENT = e('ERR No such client');
+export const INVALID_CLIENT_ID = e('ERR Invalid client ID');
+export const CLIENT_ID_POSITIVE = e('ERR client-id should be greater than 0');
+export const MAXAGE_NOT_INTEGER = e('ERR maxage is not an integer or out of range');
+export const MAXAGE_POSITIVE = e('ERR maxage should be greater than 0');
+export const PAUSE_MODE = e('ERR CLIENT PAUSE mode must be WRITE or ALL');
+export const UNBLOCK_REASON = e('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+export const TIMEOUT_NOT_INTEGER = e('ERR timeout is not an integer or out of range');
+
+export function unknownClientType(type: string): ReplyError {
+  return e(`ERR Unknown client type '${type}'`);
+}
+
+export function noSuchUser(name: string): ReplyError {
+  return e(`ERR No such user '${name}'`);
+}
+
+export function unrecognizedOption(word: string): ReplyError {
+  return e(`ERR Unrecognized option '${word}'`);
+}
+
+/** @param attribute as the client wrote it: lib-name */
+export function clientAttributeCharacters(attribute: string): ReplyError {
+  return e(`ERR ${attribute} cannot contain spaces, newlines or special characters.`);
+}
+
+/** A sub-command whose arity is open, with words behind its last. */
+export function wrongSubcommandArity(sub: string, container: string): ReplyError {
+  return e(`ERR unknown subcommand or wrong number of arguments for '${sub}'. Try ${container} HELP.`);
+}
+
 export function helloSyntax(word: string): ReplyError {
   return e(`ERR Syntax error in HELLO option '${shownText(word)}'`);
 }

@@ -14,6 +14,20 @@ export const MONITORING = 1 << 6;
 /** Listens to some channel or pattern: in RESP2 few commands run. */
 export const SUBSCRIBER = 1 << 5;
 
+// Of the client too, but no gates: how its commands run (client-mode.ts).
+/** CLIENT REPLY OFF: it is answered nothing. */
+export const MUTED = 1 << 20;
+/** The current command is answered nothing, by the CLIENT REPLY SKIP before it. */
+export const MUTED_ONCE = 1 << 21;
+/** CLIENT REPLY SKIP: as for the next command. */
+export const MUTE_NEXT = 1 << 22;
+/** CLIENT NO-TOUCH: what it looks at keeps its access clock. */
+export const UNTOUCHING = 1 << 23;
+/** CLIENT NO-EVICT: it is not closed to win memory. */
+export const UNEVICTABLE = 1 << 24;
+/** Any of what client-mode.ts must see to. */
+export const PECULIAR = MUTED | MUTED_ONCE | MUTE_NEXT | UNTOUCHING;
+
 // Of the server:
 /** CLIENT PAUSE holds writes, or everything. */
 export const PAUSED = 1 << 8;

@@ -97,8 +97,12 @@ function giveName(c: Client): void {
 }
 
 function touch(c: Client): void {
+  const { space } = c.db;
+  const { touching } = space;
   let found = 0;
+  space.touching = true; // after CLIENT NO-TOUCH too
   for (let i = 1; i < c.argc; i++) if (c.db.lookup(c.argv[i]) !== 0) found++;
+  space.touching = touching;
   c.out.int(found);
 }
 

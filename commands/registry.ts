@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../storage/memory/bytes.js';
 import type { Client } from './client.js';
+import { handlers as clientHandlers } from './client-commands.js';
 import { Command, type Handler } from './command.js';
 import { handlers as commandHandlers } from './command-info.js';
 import { handlers as configHandlers } from './config.js';
@@ -19,6 +20,7 @@ import { handlers as pubsubHandlers } from './pubsub.js';
 import { handlers as serverHandlers } from './server-commands.js';
 import { handlers as setHandlers } from './set.js';
 import { handlers as slowlogHandlers } from './slowlog.js';
+import { client } from './spec/client.js';
 import { command } from './spec/command.js';
 import { config } from './spec/config.js';
 import { connection } from './spec/connection.js';
@@ -126,6 +128,7 @@ function nameHash(buf: Uint8Array, start: number, end: number): number {
 /** A table of all commands, with its own counters. */
 export function commandTable(): CommandTable {
   const table = new CommandTable();
+  table.add(client, clientHandlers);
   table.add(command, commandHandlers);
   table.add(config, configHandlers);
   table.add(connection, connectionHandlers);

@@ -12,8 +12,8 @@ import type { Command, Handlers } from './command.js';
 import { call } from './dispatch.js';
 import { endTransaction } from './end-transaction.js';
 import { DISCARD_WITHOUT_MULTI, EXEC_WITHOUT_MULTI, EXECABORT, NESTED_MULTI, WATCH_IN_MULTI } from './error.js';
-import { IN_MULTI } from './gates.js';
-import { DENYOOM, RUNS_IN_MULTI, WRITE } from './spec/flags.js';
+import { IN_MULTI, MUTED } from './gates.js';
+import { DENYOOM, MAY_REPLICATE, RUNS_IN_MULTI, WRITE } from './spec/flags.js';
 import type { transactions } from './spec/transactions.js';
 
 export const handlers: Handlers<typeof transactions> = { discard, exec, multi, unwatch, watch };
@@ -147,7 +147,11 @@ function runQueue(c: Client, queue: readonly Queued[]): void {
   for (const q of queue) {
     c.argv = q.argv;
     c.argc = q.argv.length;
+    const at = c.out.pos;
+    const { closing } = c;
     call(c, q.command);
+    // One of the queue was CLIENT REPLY OFF, or has killed this client: the array's header is sent all the same.
+    if (closing || (c.gates & MUTED) !== 0) c.out.pos = at;
   }
   c.inExec = false;
   timing.lap = begun;
@@ -173,10 +177,10 @@ function unwatch(c: Client): void {
   c.out.ok();
 }
 
-/** Whether `command` may change data when `c` runs it now: by itself, or as the EXEC of a queue that does. */
+/** Whether `command` may have something to replicate when `c` runs it now: by itself, or as the EXEC of a queue that does. */
 export function mayWrite(c: Client, command: Command): boolean {
-  if (command.handler === exec && c.transaction !== undefined) return (c.transaction.flags & WRITE) !== 0;
-  return (command.flags & WRITE) !== 0;
+  const queued = command.handler === exec && c.transaction !== undefined;
+  return ((queued ? c.transaction!.flags : command.flags) & (WRITE | MAY_REPLICATE)) !== 0;
 }
 
 /**

@@ -57,6 +57,12 @@ export class RequestDecoder {
     return this.end - this.begin + this.ownLength;
   }
 
+  /** Bytes of memory of our own that are held beyond those. */
+  get free(): number {
+    const own = this.own === undefined ? 0 : this.own.length - this.ownLength;
+    return this.tail.length - (this.buf === this.tail ? this.end - this.begin : 0) + own;
+  }
+
   /** Gives `n` more bytes of `input`, which must stay as they are until `keep()`. */
   feed(input: Uint8Array, n: number): void {
     if (this.begin === this.end && this.own === undefined && this.multi < 0) {

@@ -4,6 +4,7 @@
  */
 import { reap } from '../storage/expiry.js';
 import { closeIdle } from './net/idle.js';
+import { closeOverfull } from './net/output-limit.js';
 import type { SynapServer } from './server.js';
 
 /** Time that one slice of background work may take, ms. */
@@ -51,7 +52,10 @@ export class Cron {
     // Both have timers of their own; a clock that was given may jump past them.
     server.blocking.expire();
     server.pause.expire();
-    if (seconds !== this.second) closeIdle(server);
+    if (seconds !== this.second) {
+      closeIdle(server);
+      closeOverfull(server);
+    }
     this.second = seconds;
     server.figures.sample();
     this.work();

@@ -4,9 +4,10 @@
  *
  * Deletes fields, never the key: storage/expiry.ts does, with the last of them. Read next: expiry.ts, hash.ts.
  */
+import type { FieldExpiry } from './field-expiry.js';
 import { PAIR, TRIPLET, tripletExpiry, tripletsDue } from './hash-packed.js';
 import type { FieldGone, HashTable } from './hash-table.js';
-import type { FieldExpiry, Keyspace } from './keyspace.js';
+import type { Keyspace } from './keyspace.js';
 import { GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { Bytes } from './memory/bytes.js';
 import { LP_HEADER, lpAtEnd, lpGet, lpNext } from './memory/listpack.js';

@@ -9,6 +9,7 @@
  * A key without a TTL pays nothing for expiry. Every look-up goes through `find`, where expired keys die. Knows how an entry
  * is kept, not what an engine puts behind it. Read next: expiry.ts, database.ts (typed access), string.ts.
  */
+import type { FieldExpiry } from './field-expiry.js';
 import type { KeyspaceListener } from './keyspace-listener.js';
 import { type Large, LargeValues } from './large.js';
 import { Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
@@ -24,16 +25,6 @@ const TTL_BIT = 1 << 6;
 /** The value is a string kept in a buffer of its own, behind a handle. */
 const BIG_BIT = 1 << 7;
 const CLOCK_SHIFT = 8;
-
-/** What the keyspace asks of hashes whose fields expire one by one: hash-expiry.ts. */
-export interface FieldExpiry {
-  /** No field of the hash at entry `ref` expires before this time (ms since the epoch); Infinity when none expires. */
-  due(ref: number): number;
-  /** Deletes about `limit` expired fields, telling the keyspace's listener of each. @returns how many they were */
-  reap(ref: number, key: Bytes, limit: number): number;
-  /** Number of fields that are kept. */
-  count(ref: number): number;
-}
 
 /** LFU's counter for a new key, so that it is not evicted at once. */
 const LFU_INITIAL = 5;
@@ -179,6 +170,10 @@ export class Keyspace {
    * @returns its reference
    */
   create(key: Bytes, type: number, encoding: number, word: number, inline = 0, at = -1, big = false): number {
+    if (this.table.taken !== 0) {
+      this.removeFound(this.table.taken); // it has expired and must not be reaped, so `find` has hidden it
+      this.table.find(key);
+    }
     const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline, at);
     this.setAccessClock(ref, this.lfu ? LFU_INITIAL | ((this.clock & 0xffff) << 8) : this.clock);
     this.table.insert(key.hash(), ref);

@@ -25,7 +25,7 @@ class Peer {
   }
 
   static async connect(port: number): Promise<Peer> {
-    const socket = net.connect(port, '127.0.0.1');
+    const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     return new Peer(socket);
   }

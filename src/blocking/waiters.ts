@@ -11,9 +11,11 @@
 import { ATTEND_READY, ATTEND_WAITERS } from '../../commands/attention.js';
 import type { Blocking, Wait } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
+import { hush, runInMode } from '../../commands/client-mode.js';
 import type { Command } from '../../commands/command.js';
 import { call } from '../../commands/dispatch.js';
 import { UNBLOCKED } from '../../commands/error.js';
+import { PECULIAR } from '../../commands/gates.js';
 import type { Database } from '../../storage/database.js';
 import type { Bytes } from '../../storage/memory/bytes.js';
 import type { SynapServer } from '../server.js';
@@ -206,7 +208,8 @@ export class Waiters implements Blocking {
     this.retried = parked;
     c.argv = parked.argv;
     c.argc = parked.argv.length;
-    call(c, parked.command);
+    if ((c.gates & PECULIAR) === 0) call(c, parked.command);
+    else runInMode(c, call, parked.command);
     this.retried = undefined;
     if (c.wait === undefined) c.link?.schedule();
   }
@@ -243,6 +246,7 @@ export class Waiters implements Blocking {
   /** Every blocking command answers "no array" then, BLMOVE too (Redis 7.0). */
   private giveUp(parked: Parked, error: boolean): void {
     const { client, command } = parked;
+    const at = client.out.pos;
     this.release(parked);
     this.server.timing.giveUp(client, command);
     if (error) {
@@ -250,6 +254,7 @@ export class Waiters implements Blocking {
       this.server.stats.countError(UNBLOCKED.message);
       client.out.error(UNBLOCKED.message);
     } else client.out.nilArray();
+    hush(client, at);
     client.link?.schedule();
   }
 }

@@ -6,6 +6,7 @@
 import net from 'node:net';
 import type { SynapServer } from '../server.js';
 import { Connection } from './connection.js';
+import { endpoint } from './endpoint.js';
 
 const READ_BYTES = 64 * 1024;
 
@@ -31,7 +32,7 @@ export function canMoveHandles(socket: net.Socket): boolean {
 export function accept(server: SynapServer, accepted: net.Socket, kind: 'tcp' | 'unix', path: string): Connection {
   const address = kind === 'tcp' ? endpoint(accepted.remoteAddress, accepted.remotePort) : `${path}:0`;
   if (!canMoveHandles(accepted)) {
-    const plain = new Connection(server, accepted, address);
+    const plain = new Connection(server, accepted, address, kind === 'unix');
     accepted.on('data', (chunk: Buffer) => {
       plain.receive(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length), chunk.length);
     });
@@ -48,7 +49,7 @@ export function accept(server: SynapServer, accepted: net.Socket, kind: 'tcp' | 
     },
     buf,
   );
-  connection = new Connection(server, socket, address);
+  connection = new Connection(server, socket, address, kind === 'unix');
   socket.resume();
   return connection;
 }
@@ -62,10 +63,4 @@ function moveHandle(accepted: net.Socket, callback: (n: number) => boolean, buff
   (socket as unknown as HandleOwner)._server = from._server;
   from._server = null;
   return socket;
-}
-
-function endpoint(address: string | undefined, port: number | undefined): string {
-  if (address === undefined) return '?:0';
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
-  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
 }

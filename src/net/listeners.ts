@@ -8,11 +8,18 @@ import type { SynapServer } from '../server.js';
 import { systemReason } from '../system-error.js';
 import { accept } from './accept.js';
 
+/** Redis's text (7.0), its slip of the pen included: it is a reply, and clients look for it. */
 const PROTECTED =
-  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. ' +
-  'In this mode connections are only accepted from the loopback interface. To accept others set a password with ' +
-  "'CONFIG SET requirepass <password>', or disable this protection with 'CONFIG SET protected-mode no' from the loopback " +
-  "interface, or start the server with '--protected-mode no'.\r\n";
+  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the ' +
+  'default user. In this mode connections are only accepted from the loopback interface. If you want to connect ' +
+  'from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected ' +
+  "mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis " +
+  'from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet ' +
+  'if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the ' +
+  "protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and " +
+  'then restarting the server. 3) If you started the server manually just for testing, restart it with the ' +
+  "'--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: You only " +
+  'need to do one of the above things in order for the server to start accepting connections from the outside.\r\n';
 
 export class Listeners {
   private readonly server: SynapServer;
@@ -44,7 +51,8 @@ export class Listeners {
         const options = {
           port,
           backlog: settings.tcpBacklog,
-          ...(host === '*' ? {} : { host: host === '::*' ? '::' : host }),
+          host: host === '*' ? '0.0.0.0' : host === '::*' ? '::' : host,
+          ipv6Only: true, // as Redis: `*` is all of IPv4, `::*` all of IPv6
         };
         const listener = await this.listen(options, 'tcp', '');
         if (port === 0) port = (listener.address() as net.AddressInfo).port;

@@ -108,6 +108,11 @@ export class Table {
     return 0;
   }
 
+  /** What stands at the place that `find` left: the block it found, 0 after a miss. */
+  get taken(): number {
+    return this.page.slots[this.slot + 1];
+  }
+
   /** Puts a new block at the place where `find` missed; `hash` is its key's. */
   insert(hash: number, ref: number): void {
     const page = this.page;

@@ -2,6 +2,7 @@
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import t from 'tap';
+import type { Link } from '../../commands/client.js';
 import { doubleDigits } from '../../commands/double-digits.js';
 import { createServer } from '../../src/index.js';
 import { Session, type Value } from './session.js';
@@ -195,7 +196,7 @@ t.test('who may', async (t) => {
   const far = new Session({ enableDebugCommand: 'local' });
   t.equal(far.ask('debug digest'), text('debug'), 'no connection at all');
   for (const address of ['10.0.0.1:4711', '[2001:db8::1]:80', '?:0']) {
-    far.client.link = { address, schedule: () => {}, kill: () => {} };
+    far.client.link = { address, schedule: () => {}, kill: () => {} } as Link;
     t.equal(far.ask('debug digest'), text('debug'), address);
   }
   await server.close();
