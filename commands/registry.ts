@@ -51,14 +51,13 @@ export class CommandTable {
     return this.byHash.size;
   }
 
-  /** Adds the commands of a family that have a handler: some families are not whole yet, and their files say so with Partial. */
-  add<N extends string>(family: Family<N>, handlers: { readonly [K in N]?: Handler }): void {
-    const names = family.names.filter((name) => handlers[name] !== undefined);
-    for (const entry of family.containers)
-      if (names.some((name) => name.startsWith(`${entry.name}|`))) this.addRow(entry, refuseContainer);
+  /** Adds the commands of a family. */
+  add<N extends string>(family: Family<N>, handlers: { readonly [K in N]: Handler }): void {
+    const { names, entries, containers } = family;
+    for (const entry of containers) this.addRow(entry, refuseContainer);
     // A command that is a container itself (COMMAND) stands before its sub-commands.
-    for (const name of names) if (!name.includes('|')) this.addRow(family.entries[name], handlers[name]!);
-    for (const name of names) if (name.includes('|')) this.addRow(family.entries[name], handlers[name]!);
+    for (const name of names) if (!name.includes('|')) this.addRow(entries[name], handlers[name]);
+    for (const name of names) if (name.includes('|')) this.addRow(entries[name], handlers[name]);
   }
 
   private addRow(entry: Entry, handler: Handler): void {
