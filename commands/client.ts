@@ -60,8 +60,8 @@ export class Client {
   wait: Wait | undefined = undefined;
   /** True while EXEC runs commands for this client: what would block answers at once. */
   inExec = false;
-  /** Microseconds that a parked command has run so far. */
-  ranUs = 0;
+  /** Nanoseconds that a parked command has run so far. */
+  ranNs = 0;
   closing = false;
   /** True while a command runs for this client: its reply may have begun. */
   running = false;

@@ -94,7 +94,7 @@ export const stats: readonly Field[] = [
   ['reply_buffer_expands', zero],
   ['eventloop_cycles', (s) => s.stats.turns],
   ['eventloop_duration_sum', (s) => Math.floor(s.figures.busyUs)],
-  ['eventloop_duration_cmd_sum', (s) => Math.round(s.stats.commandUs)],
+  ['eventloop_duration_cmd_sum', (s) => Math.round(s.stats.commandNs / 1000)],
   ['instantaneous_eventloop_cycles_per_sec', (s) => Math.floor(s.figures.rates.turns)],
   ['instantaneous_eventloop_duration_usec', (s) => Math.floor(s.figures.rates.turnUs)],
   ['acl_access_denied_auth', (s) => denied(s, 'WRONGPASS')],

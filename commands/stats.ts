@@ -21,7 +21,7 @@ export class Stats {
   inputPeak = 0;
   outputPeak = 0;
   /** Microseconds that commands have run. */
-  commandUs = 0;
+  commandNs = 0;
   /** Milliseconds that the expiry cycle has run, and how often it left work for later. */
   expireCycleMs = 0;
   expireTimeCapReached = 0;
@@ -53,7 +53,7 @@ export class Stats {
     this.turns = 0;
     this.reads = 0;
     this.writes = 0;
-    this.commandUs = 0;
+    this.commandNs = 0;
     this.expireCycleMs = 0;
     this.expireTimeCapReached = 0;
     this.errors.clear();

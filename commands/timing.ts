@@ -2,16 +2,17 @@
  * Timing: how long commands take, for commandstats, latencystats, SLOWLOG and LATENCY.
  *
  *   turn   | read, feed | SET     | GET   | flush | SET   |
- *   clock  ^begin                 ^       ^       ^begin  ^        `lap` is always the last of these readings
+ *   clock  ^begin                 ^       ^       ^begin  ^        a `lap` is the last of these readings
  *                       |<-- us -->|<- us ->       |< us ->|
  *
  * One reading of the clock a command: where one command ends the next one begins, so what lies between them (decoding the request,
  * finding its row) counts as the next command's time, a fraction of a microsecond. Whatever takes longer than that, a write to a
  * socket, a command that is queued or refused, a new turn, begins anew with `skip`. Who calls commands within a command (EXEC) puts
- * `lap` back to what it found, so its own time contains theirs. Of a parked command only the time that it ran counts.
+ * the lap back to what it found, so its own time contains theirs. Of a parked command only the time that it ran counts.
  *
- * Fewer readings would not be exact: the histogram and the slow log need every single time. Nothing here allocates until a command is
- * slow, or is called for the first time, but Node itself: its clock's answer is a number of 16 bytes.
+ * Fewer readings would not be exact: the histogram and the slow log need every single time. Everything is whole nanoseconds, which the
+ * engine keeps without allocating; performance.now() would give a new number object each time, and is slower. Only the clock's
+ * answer, an array of two, is garbage, of the youngest kind.
  */
 import type { Client } from './client.js';
 import type { Command } from './command.js';
@@ -22,67 +23,71 @@ import { SlowLog } from './slowlog.js';
 import { FAST, SKIP_SLOWLOG } from './spec/flags.js';
 import type { Stats } from './stats.js';
 
+/** Seconds and nanoseconds of a clock that never goes back. */
+export type MonotonicClock = () => readonly [seconds: number, nanoseconds: number];
+
 export class Timing {
-  /** When the last command ended, or the turn began: ms of the monotonic clock. */
-  lap: number;
+  // When the last command ended, or the turn began.
+  lapSeconds = 0;
+  lapNanoseconds = 0;
   readonly slowlog = new SlowLog();
   readonly events = new LatencyEvents();
-  private readonly clock: () => number;
+  private readonly clock: MonotonicClock;
   private readonly settings: Settings;
   private readonly stats: Stats;
   /** What turns the monotonic clock's microseconds into those since the epoch. */
-  private offsetUs: number;
+  private offsetUs = 0.5;
 
-  /** @param clock milliseconds of a clock that never goes back, with fractions */
-  constructor(settings: Settings, stats: Stats, clock: () => number) {
+  constructor(settings: Settings, stats: Stats, clock: MonotonicClock) {
     this.settings = settings;
     this.stats = stats;
     this.clock = clock;
-    this.lap = clock();
-    this.offsetUs = 0.5;
+    this.skip();
   }
 
   /** What has happened since the last lap is no command's time. */
   skip(): void {
-    this.lap = this.clock();
+    const now = this.clock();
+    this.lapSeconds = now[0];
+    this.lapNanoseconds = now[1];
   }
 
-  /** The handler of `command` has returned; it began at `lap`. When the client is parked, its time is kept for the end. */
+  /** The handler of `command` has returned; it began at the last lap. When the client is parked, its time is kept for the end. */
   end(c: Client, command: Command): void {
-    const end = this.clock();
-    let us = (end - this.lap) * 1000;
-    this.lap = end;
-    if (!c.inExec) this.stats.commandUs += us;
+    const now = this.clock();
+    let ns = now[1] - this.lapNanoseconds;
+    if (now[0] !== this.lapSeconds) ns += (now[0] - this.lapSeconds) * 1e9;
+    this.lapSeconds = now[0];
+    this.lapNanoseconds = now[1];
+    if (!c.inExec) this.stats.commandNs += ns;
     if (c.wait !== undefined) {
-      c.ranUs += us;
+      c.ranNs += ns;
       return;
     }
-    if (c.ranUs !== 0) {
-      us += c.ranUs;
-      c.ranUs = 0;
+    if (c.ranNs !== 0) {
+      ns += c.ranNs;
+      c.ranNs = 0;
     }
-    this.count(command, us);
+    this.count(command, ns);
     const { slowlogLogSlowerThan, latencyMonitorThreshold } = this.settings;
-    if (us >= slowlogLogSlowerThan && slowlogLogSlowerThan >= 0 && (command.flags & SKIP_SLOWLOG) === 0)
-      this.slowlog.add(c, command, us, this.settings.slowlogMaxLen);
-    if (latencyMonitorThreshold > 0 && us >= latencyMonitorThreshold * 1000)
-      this.event((command.flags & FAST) !== 0 ? 'fast-command' : 'command', us / 1000, c.now);
+    if (ns >= slowlogLogSlowerThan * 1000 && slowlogLogSlowerThan >= 0 && (command.flags & SKIP_SLOWLOG) === 0)
+      this.slowlog.add(c, command, ns / 1000, this.settings.slowlogMaxLen);
+    if (latencyMonitorThreshold > 0 && ns >= latencyMonitorThreshold * 1e6)
+      this.event((command.flags & FAST) !== 0 ? 'fast-command' : 'command', ns / 1e6, c.now);
   }
 
   /** A parked command has ended without running again. It is in no log of slow ones (Redis 7.0). */
   giveUp(c: Client, command: Command): void {
-    this.count(command, c.ranUs);
-    c.ranUs = 0;
+    this.count(command, c.ranNs);
+    c.ranNs = 0;
   }
 
-  private count(command: Command, us: number): void {
+  private count(command: Command, ns: number): void {
     command.calls++;
-    command.usec += us;
+    command.usec += ns / 1000;
     this.stats.commands++;
-    if (this.settings.latencyTracking) {
-      const histogram = (command.histogram ??= new LatencyHistogram());
-      histogram.record(us < 1e6 ? (us * 1000) | 0 : MAX_NS);
-    }
+    if (this.settings.latencyTracking)
+      (command.histogram ??= new LatencyHistogram()).record(ns < MAX_NS ? ns | 0 : MAX_NS);
   }
 
   /**
@@ -101,7 +106,8 @@ export class Timing {
    */
   epochUs(now: number): number {
     const first = now * 1000;
-    let us = Math.floor(this.clock() * 1000 + this.offsetUs);
+    const [seconds, nanoseconds] = this.clock();
+    let us = Math.floor(seconds * 1e6 + nanoseconds / 1000 + this.offsetUs);
     if (us < first || us > first + 999) {
       const right = us < first ? first : first + 999;
       this.offsetUs += right - us;

@@ -141,7 +141,7 @@ function exec(c: Client): void {
 function runQueue(c: Client, queue: readonly Queued[]): void {
   const { argv, argc, command } = c;
   const { timing } = c.server;
-  const begun = timing.lap;
+  const { lapSeconds, lapNanoseconds } = timing;
   c.out.array(queue.length);
   c.inExec = true;
   for (const q of queue) {
@@ -154,7 +154,8 @@ function runQueue(c: Client, queue: readonly Queued[]): void {
     if (closing || (c.gates & MUTED) !== 0) c.out.pos = at;
   }
   c.inExec = false;
-  timing.lap = begun;
+  timing.lapSeconds = lapSeconds;
+  timing.lapNanoseconds = lapNanoseconds;
   c.argv = argv;
   c.argc = argc;
   c.command = command;

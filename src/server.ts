@@ -24,7 +24,7 @@ import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';
 import { Stats } from '../commands/stats.js';
-import { Timing } from '../commands/timing.js';
+import { type MonotonicClock, Timing } from '../commands/timing.js';
 import { Watchers } from '../commands/transaction.js';
 import { parseDouble, putDouble } from '../protocol/double.js';
 import { ReplyPool } from '../protocol/reply.js';
@@ -51,16 +51,13 @@ import { PubSubService } from './pubsub/service.js';
 export interface Environment extends Host {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Milliseconds of a clock that never goes back, with fractions; the process's own when it is left out. */
-  readonly monotonic?: () => number;
+  /** A clock that never goes back; the process's own when it is left out. */
+  readonly monotonic?: MonotonicClock;
   /** Numbers in [0, 1). */
   readonly random: () => number;
   /** Takes lines of log. */
   readonly write: (line: string) => void;
 }
-
-/** A function that the compiler can put in place of its call, so that its result is not allocated. */
-const processTime = (): number => performance.now();
 
 export const PROCESS_ENVIRONMENT: Environment = {
   clock: Date.now,
@@ -114,7 +111,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.clock = environment.clock;
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
-    this.timing = new Timing(settings, this.stats, environment.monotonic ?? processTime);
+    this.timing = new Timing(settings, this.stats, environment.monotonic ?? process.hrtime);
     for (let i = 0; i < settings.databases; i++)
       this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
     for (const db of this.databases) db.space.now = this.now;

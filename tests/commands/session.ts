@@ -29,7 +29,10 @@ export class Session {
   constructor(settings: Partial<Settings> = {}, resp: 2 | 3 = 2, seed = 1) {
     this.server = new SynapServer(Object.assign(new Settings(), { loglevel: 'nothing' }, settings), {
       clock: () => this.now,
-      monotonic: () => (this.elapsed += this.step),
+      monotonic: () => {
+        this.elapsed += this.step;
+        return [Math.floor(this.elapsed / 1000), (this.elapsed % 1000) * 1e6];
+      },
       random: seeded(seed),
       write: () => {},
     });
