@@ -5,6 +5,7 @@
 import type { Client } from './client.js';
 import type { LatencyHistogram } from './histogram.js';
 import type { Entry, Spec, Handlers as SpecHandlers } from './spec/family.js';
+import { BLOCKING, FAST } from './spec/flags.js';
 
 /** Runs against `c.argv[0..c.argc)`; replies through `c.out` or throws a ReplyError before changing anything. */
 export type Handler = (c: Client) => void;
@@ -25,6 +26,8 @@ export class Command {
   /** Bits of states in which this command may not simply run: see gates.ts. */
   readonly gates: number;
   readonly handler: Handler;
+  /** Costs the same whatever the data: such commands may share a reading of the clock (timing.ts). */
+  readonly quick: boolean;
   readonly spec: Spec;
   /** What was declared, and what follows from it. */
   readonly entry: Entry;
@@ -50,10 +53,13 @@ export class Command {
     this.flags = entry.flags;
     this.gates = gates;
     this.handler = handler;
+    const { complexity } = entry.spec;
+    this.quick = ((entry.flags & FAST) !== 0 || complexity === 'O(1)') && (entry.flags & BLOCKING) === 0;
     this.spec = entry.spec;
     this.entry = entry;
     this.parent = parent;
   }
+
   /** CONFIG RESETSTAT. */
   resetStats(): void {
     this.calls = 0;

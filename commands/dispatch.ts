@@ -76,6 +76,7 @@ export function call(c: Client, command: Command): void {
   c.command = command;
   const { out, server } = c;
   const at = out.pos;
+  server.timing.begin(c, command);
   c.running = true;
   try {
     command.handler(c);
@@ -86,6 +87,7 @@ export function call(c: Client, command: Command): void {
   c.running = false;
   server.timing.end(c, command);
   if ((server.attention & ATTEND_MONITOR) === 0) return;
+  server.timing.settle(c);
   server.monitors.feed(c, command);
   server.timing.skip();
 }

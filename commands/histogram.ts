@@ -20,9 +20,9 @@ export class LatencyHistogram {
   private readonly counts = new Float64Array(STEPS);
 
   /** @param ns nanoseconds, an integer from 0 (which counts as 1) to MAX_NS: a small integer travels without being allocated */
-  record(ns: number): void {
-    this.counts[stepOf(ns < 1 ? 1 : ns)]++;
-    this.total++;
+  record(ns: number, times: number): void {
+    this.counts[stepOf(ns < 1 ? 1 : ns)] += times;
+    this.total += times;
   }
 
   /**

@@ -42,14 +42,17 @@ export class SlowLog {
 
   /** Notes the command that `c` has just run, and drops what is more than `limit`. O(1): arguments are cut. */
   add(c: Client, command: Command, us: number, limit: number): void {
-    this.entries.push({
-      id: ++this.lastId,
-      at: Math.floor(c.now / 1000),
-      us: Math.floor(us),
-      argv: shortened(c, command),
-      address: c.link?.address ?? '',
-      name: c.name,
-    });
+    this.put(us, c.now, shortened(c, command), c.link?.address ?? '', c.name, limit);
+  }
+
+  /** Notes a run of `count` quick commands, the last of them `command`, of which nobody knows which was slow. */
+  addRun(command: Command, count: number, us: number, at: number, limit: number): void {
+    const note = count === 1 ? '... (arguments not kept)' : `... (one of ${count} pipelined commands)`;
+    this.put(us, at, [Bytes.from(command.name), Bytes.from(note)], '', '', limit);
+  }
+
+  private put(us: number, now: number, argv: Bytes[], address: string, name: string, limit: number): void {
+    this.entries.push({ id: ++this.lastId, at: Math.floor(now / 1000), us: Math.floor(us), argv, address, name });
     while (this.entries.length > limit) this.entries.shift();
   }
 

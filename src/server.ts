@@ -111,7 +111,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.clock = environment.clock;
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
-    this.timing = new Timing(settings, this.stats, environment.monotonic ?? process.hrtime);
+    this.timing = new Timing(settings, this.stats, environment.monotonic ?? process.hrtime, this);
     for (let i = 0; i < settings.databases; i++)
       this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
     for (const db of this.databases) db.space.now = this.now;

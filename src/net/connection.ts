@@ -16,6 +16,7 @@ import { Reply } from '../../protocol/reply.js';
 import { ProtocolError, RequestDecoder } from '../../protocol/request.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import type { SynapServer } from '../server.js';
+import { writeDirectly } from './direct-write.js';
 import { endpoint } from './endpoint.js';
 import { exceedsOutputLimit } from './output-limit.js';
 
@@ -106,6 +107,7 @@ export class Connection implements Link {
         dispatch(client);
         decoder.unauthenticated = (client.gates & UNAUTHENTICATED) !== 0;
         if (client.out.pos > FLUSH_AT) {
+          server.timing.settle(client);
           this.flush();
           server.timing.skip();
         }
@@ -115,6 +117,8 @@ export class Connection implements Link {
       this.refuse(e);
     }
     decoder.keep();
+    // What is pending may have taken the place of the last command's arguments.
+    server.timing.settle(decoder.pending === 0 ? client : undefined);
     decoder.trim();
     if (decoder.pending + (client.transaction?.bytes ?? 0) > settings.clientQueryBufferLimit) return this.overflow();
     if (client.wait !== undefined && decoder.pending > PARKED_INPUT_MAX) this.pause();
@@ -232,8 +236,12 @@ export class Connection implements Link {
     }
     // Behind others a piece may wait long: it takes no more memory than it needs, and the buffer is used again.
     const copied = socket.writableLength !== 0 && n < FLUSH_AT;
-    if (socket.writableLength === 0) out.sent();
-    socket.write(copied ? out.buf.slice(0, n) : out.buf.subarray(0, n));
+    let taken = 0;
+    if (socket.writableLength === 0) {
+      out.sent();
+      taken = writeDirectly(this.fd, out.buf, n);
+    }
+    if (taken < n) socket.write(copied ? out.buf.slice(taken, n) : out.buf.subarray(taken, n));
     const sent = socket.writableLength === 0;
     this.unsentPieces = sent ? 0 : this.unsentPieces + 1;
     out.taken(!sent && !copied);

@@ -8,7 +8,7 @@ import { Session } from './session.js';
 
 function recorded(...times: number[]): LatencyHistogram {
   const histogram = new LatencyHistogram();
-  for (const us of times) histogram.record(Math.min(MAX_NS, Math.floor(us * 1000)));
+  for (const us of times) histogram.record(Math.min(MAX_NS, Math.floor(us * 1000)), 1);
   return histogram;
 }
 

@@ -59,6 +59,7 @@ export class Session {
     client.argc = words.length;
     server.beginTurn();
     dispatch(client);
+    this.server.timing.settle(client);
     const text = Buffer.from(client.out.buf.subarray(0, client.out.pos)).toString('latin1');
     client.out.taken(false);
     return text;
