@@ -111,18 +111,35 @@ export class Reply {
   /** A bulk string of `from[start, end)`. */
   bulkBytes(from: Uint8Array, start: number, end: number): void {
     const n = end - start;
-    if (this.pos + n + 32 > this.buf.length) this.grow(n + 32);
-    this.header(36, n);
+    if (n > 64) return this.longBulk(from, start, end);
+    if (this.pos + 96 > this.buf.length) this.grow(96);
     const b = this.buf;
     let p = this.pos;
-    if (n <= 64) for (let i = start; i < end; i++) b[p++] = from[i];
+    b[p] = 36;
+    if (n < 10) b[p + 1] = 48 + n;
     else {
-      b.set(start === 0 && end === from.length ? from : from.subarray(start, end), p);
-      p += n;
+      const tens = (n * 205) >> 11; // n / 10, exact below 1,029
+      b[p + 1] = 48 + tens;
+      b[p + 2] = 48 + n - tens * 10;
+      p++;
     }
+    b[p + 2] = 13;
+    b[p + 3] = 10;
+    p += 4;
+    for (let i = 0; i < n; i++) b[p + i] = from[start + i];
+    p += n;
     b[p] = 13;
     b[p + 1] = 10;
     this.pos = p + 2;
+  }
+
+  private longBulk(from: Uint8Array, start: number, end: number): void {
+    const n = end - start;
+    if (this.pos + n + 32 > this.buf.length) this.grow(n + 32);
+    this.header(36, n);
+    this.buf.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.pos);
+    this.pos += n;
+    this.crlf();
   }
 
   /** A bulk string of `text`, one byte a character (latin1). */
