@@ -16,7 +16,7 @@ export function reportText({ cases, random, server, commands, unexercised }: Fin
   return `# Compatibility
 
 Written by \`npm run compat\`. Synap and redis-server ${server} get the same commands over raw sockets, and their reply bytes are
-compared: ${matched} of ${total} replies match, of which ${reasonSum(cases)} differ on purpose.
+compared: ${matched} of ${total} replies are as they should be, ${reasonSum(cases)} of them different on purpose.
 
 ## Cases by family
 

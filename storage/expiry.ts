@@ -10,17 +10,24 @@ import { Bytes } from './memory/bytes.js';
 
 /** Fields of one hash that count as one page. */
 const FIELDS_A_STEP = 256;
+/** So many keys deleted cost as much as a few pages looked through: a page may be full of them. */
+const KEYS_A_STEP = 64;
+/** Go on with the first page. */
+const FIRST_PAGE = -1;
 const KEY = new Bytes();
 
 /**
  * Looks through pages in which something is due and deletes what has expired, from directory index `from` on, until about `limit`
- * pages were looked through. Does nothing while `space.reaping` is false.
- * @returns the directory index to go on from, 0 after the last page
+ * pages were looked through, or 64 keys for each of them deleted: then the page that was begun is left for the next call. Does nothing
+ * while `space.reaping` is false.
+ * @returns the directory index to go on from, 0 after the last page, -1 when that is the first page again
  */
 export function reap(space: Keyspace, from: number, limit: number): number {
   if (!space.reaping) return 0;
   const { table, now } = space;
-  for (let at = from; ; ) {
+  let keys = limit * KEYS_A_STEP;
+  for (let at = Math.max(from, 0); ; ) {
+    const here = at;
     const page = table.pageAt(at);
     if (page === undefined) return 0;
     at += table.pageSpan(page);
@@ -33,6 +40,7 @@ export function reap(space: Keyspace, from: number, limit: number): number {
       if (when <= now) {
         const { slots } = page;
         if (reapEntry(space, ref)) {
+          if (--keys <= 0) return here > 0 ? here : FIRST_PAGE;
           // Deletion shifts slots back: look at this one again, or at the whole page when it has shrunk.
           if (page.slots !== slots) due = Number.POSITIVE_INFINITY;
           i = page.slots === slots ? i - 2 : -1;

@@ -50,6 +50,8 @@ export class Connection implements Link {
   private readonly decoder = new RequestDecoder(makeBytes);
   readonly server: SynapServer;
   private readonly socket: Socket;
+  /** Asked for once, because the handle's own answer is a call into Node; meaningless once the socket is destroyed. */
+  private readonly descriptor: number;
   /** Too much output is unread. */
   private stalled = false;
   /** Stands in the server's list of clients to go on with. */
@@ -60,6 +62,7 @@ export class Connection implements Link {
   constructor(server: SynapServer, socket: Socket, address: string, unix: boolean) {
     this.server = server;
     this.socket = socket;
+    this.descriptor = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
     this.address = address;
     this.unix = unix;
     this.client = new Client(
@@ -277,7 +280,7 @@ export class Connection implements Link {
   }
 
   get fd(): number {
-    return (this.socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
+    return this.socket.destroyed ? -1 : this.descriptor;
   }
 
   get inputBytes(): number {

@@ -141,3 +141,22 @@ t.test('LFU counts rise with accesses and fall with time', async (t) => {
   space.touch(ref);
   t.equal(space.accessClock(ref), clock);
 });
+
+t.test('many keys that expire at once are deleted in bounded steps', async (t) => {
+  let expired = 0;
+  const space = new Keyspace({ expired: () => expired++ }, new CheckedArena());
+  const strings = new Strings(space);
+  for (let i = 0; i < 3000; i++) strings.set(Bytes.from(`key:${i}`), Bytes.from('v'), NATURAL, i < 2900 ? 1000 : -1);
+  space.now = 2000;
+  let steps = 0;
+  let most = 0;
+  for (let at = 0, before = 0; ; before = expired, steps++) {
+    at = reap(space, at, 1);
+    most = Math.max(most, expired - before);
+    if (at === 0) break;
+  }
+  t.equal(space.size, 100);
+  t.equal(expired, 2900);
+  t.ok(most <= 64, `${most} in one step`);
+  t.ok(steps >= 2900 / 64);
+});
