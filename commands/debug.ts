@@ -4,6 +4,7 @@
  *
  * Absent, and absent from HELP, is what is about the insides of another process (SDSLEN, STRUCTSIZE, MALLCTL, the crashes).
  */
+
 import { globMatch } from '../storage/glob.js';
 import { Bytes } from '../storage/memory/bytes.js';
 import { RAW } from '../storage/types.js';
@@ -15,6 +16,7 @@ import { debugHtstats, debugHtstatsKey, debugListpack, debugObject } from './deb
 import { debugProtocol } from './debug-protocol.js';
 import { NOT_POSITIVE, PACKED_THRESHOLD, subcommandSyntax } from './error.js';
 import { NOTIFY_STRING } from './events.js';
+import { MEMORY_UNITS } from './memory-units.js';
 
 interface Row {
   /** Words of the call, DEBUG and the row's name included. */
@@ -162,20 +164,9 @@ function stringmatchLen(c: Client): void {
 }
 
 const PACKED_DEFAULT = 1 << 30;
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1000,
-  kb: 1024,
-  m: 1000 ** 2,
-  mb: 1024 ** 2,
-  g: 1000 ** 3,
-  gb: 1024 ** 3,
-};
-
 function quicklistPackedThreshold(c: Client): void {
   const match = /^(\d{1,15})([a-z]*)$/i.exec(c.argv[2].toString());
-  const unit = match === null ? undefined : UNITS[match[2].toLowerCase()];
+  const unit = match === null ? undefined : MEMORY_UNITS[match[2].toLowerCase()];
   if (match === null || unit === undefined) throw PACKED_THRESHOLD;
   const bytes = Number(match[1]) * unit;
   // The largest value is refused too: Redis keeps room for an element's header.

@@ -2,6 +2,8 @@
  * Figures: integers and sizes of memory between text and number. Redis counts in 64 bits; numbers here hold 53 exactly, so a
  * larger one is rounded, except that the largest (2^63 - 1 and 2^64 - 1) print as themselves: they mean "no limit".
  */
+import { MEMORY_UNITS } from '../../commands/memory-units.js';
+
 export const INT_MAX = 2 ** 31 - 1;
 export const INT_MIN = -(2 ** 31);
 export const UINT_MAX = 2 ** 32 - 1;
@@ -9,17 +11,6 @@ export const UINT_MAX = 2 ** 32 - 1;
 export const LONG_MAX = 2 ** 63;
 /** 2^64 - 1, as the nearest number. */
 export const ULONG_MAX = 2 ** 64;
-
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1000,
-  kb: 1024,
-  m: 1000 ** 2,
-  mb: 1024 ** 2,
-  g: 1000 ** 3,
-  gb: 1024 ** 3,
-};
 
 /** A number in decimal, without an exponent. */
 export function figure(n: number): string {
@@ -50,13 +41,14 @@ export function parseLoosely(text: string): number | undefined {
  */
 export function parseMemory(text: string): number | undefined {
   const match = /^(\d*)([a-z]*)$/i.exec(text);
-  const unit = match === null ? undefined : UNITS[match[2].toLowerCase()];
+  const unit = match === null ? undefined : MEMORY_UNITS[match[2].toLowerCase()];
   return match === null || unit === undefined ? undefined : Math.min(ULONG_MAX, Number(match[1]) * unit);
 }
 
 /** Bytes in the largest unit that divides them, as CONFIG REWRITE prints them: 1073741824 is `1gb`, 1000 stays `1000`. */
 export function memoryText(bytes: number): string {
   for (const unit of ['gb', 'mb', 'kb'])
-    if (bytes > 0 && bytes < LONG_MAX && bytes % UNITS[unit] === 0) return figure(bytes / UNITS[unit]) + unit;
+    if (bytes > 0 && bytes < LONG_MAX && bytes % MEMORY_UNITS[unit] === 0)
+      return figure(bytes / MEMORY_UNITS[unit]) + unit;
   return figure(bytes);
 }
