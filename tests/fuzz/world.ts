@@ -244,8 +244,12 @@ export class World {
     const { resp } = client.out;
     const node = readReply(text, resp);
     if (node.type === '-' && !/^-[A-Z]+ [^\r\n]*\r\n$/.test(text)) throw new Error(`an error without a code: ${text}`);
-    if (row !== undefined && node.type !== '-' && !conforms(node, row.reply, resp))
-      throw new Error(`answers ${JSON.stringify(text.slice(0, 300))}, not ${row.command.spec.reply}`);
+    if (row === undefined || node.type === '-') return node;
+    // A random argument may have been the name of a sub-command.
+    const sub = client.command?.parent === row.command ? client.command : undefined;
+    const reply = sub === undefined ? row.reply : parseReply(sub.spec.reply);
+    if (!conforms(node, reply, resp))
+      throw new Error(`answers ${JSON.stringify(text.slice(0, 300))}, not ${(sub ?? row.command).spec.reply}`);
     return node;
   }
 
