@@ -37,18 +37,18 @@ export interface LookupStats {
 export class Database {
   /** SELECT's number. */
   readonly index: number;
-  space: Keyspace;
-  strings: Strings;
-  sets: SetValue;
+  space!: Keyspace;
+  strings!: Strings;
+  sets!: SetValue;
   /** Two more views, for commands that look at several sets at once and compose a result. */
-  otherSets: SetValue;
-  resultSets: SetValue;
+  otherSets!: SetValue;
+  resultSets!: SetValue;
   // As many views as one command ever needed at once.
   private sortedSets: SortedSet[] = [];
   private setReaders: SetReader[] = [];
   private readonly doubles: DoubleText;
-  private hashes: Hash;
-  lists: List;
+  private hashes!: Hash;
+  lists!: List;
   private readonly listener: KeyspaceListener;
   readonly limits: Limits;
   private readonly stats: LookupStats;
@@ -72,13 +72,7 @@ export class Database {
     this.stats = stats;
     this.random = random;
     this.doubles = doubles;
-    this.space = new Keyspace(listener, new Arena(), random);
-    this.strings = new Strings(this.space);
-    this.sets = new SetValue(this.space, this.limits);
-    this.otherSets = new SetValue(this.space, this.limits);
-    this.resultSets = new SetValue(this.space, this.limits);
-    this.hashes = new Hash(this.space, this.limits);
-    this.lists = new List(this.space, limits);
+    this.hold(new Keyspace(listener, new Arena(), random));
   }
 
   /** Number of keys, expired ones that nobody has met yet included. */
@@ -90,24 +84,31 @@ export class Database {
   clear(): void {
     const old = this.space;
     if (old.size === 0 && old.arena.reserved === 0 && old.usedBytes === old.table.bytes) return; // nothing was ever here
-    this.space = new Keyspace(this.listener, new Arena(), this.random);
-    this.space.now = old.now;
-    this.space.clock = old.clock;
-    this.space.lfu = old.lfu;
-    this.space.lfuLogFactor = old.lfuLogFactor;
-    this.space.lfuDecayTime = old.lfuDecayTime;
-    this.space.reaping = old.reaping;
-    this.space.tellsNew = old.tellsNew;
-    this.space.tellsMisses = old.tellsMisses;
-    this.space.larges.freed = old.larges.freed + old.larges.pending;
-    this.strings = new Strings(this.space);
-    this.sets = new SetValue(this.space, this.limits);
-    this.otherSets = new SetValue(this.space, this.limits);
-    this.resultSets = new SetValue(this.space, this.limits);
+    const space = new Keyspace(this.listener, new Arena(), this.random);
+    space.now = old.now;
+    space.clock = old.clock;
+    space.lfu = old.lfu;
+    space.lfuLogFactor = old.lfuLogFactor;
+    space.lfuDecayTime = old.lfuDecayTime;
+    space.reaping = old.reaping;
+    space.tellsNew = old.tellsNew;
+    space.tellsMisses = old.tellsMisses;
+    space.larges.freed = old.larges.freed + old.larges.pending;
+    this.hold(space);
+  }
+
+  /** Looks at `space` from now on, through new views. */
+  private hold(space: Keyspace): void {
+    const { limits } = this;
+    this.space = space;
+    this.strings = new Strings(space);
+    this.sets = new SetValue(space, limits);
+    this.otherSets = new SetValue(space, limits);
+    this.resultSets = new SetValue(space, limits);
     this.sortedSets = [];
     this.setReaders = [];
-    this.hashes = new Hash(this.space, this.limits);
-    this.lists = new List(this.space, this.limits);
+    this.hashes = new Hash(space, limits);
+    this.lists = new List(space, limits);
   }
 
   /**
@@ -115,26 +116,10 @@ export class Database {
    * entry or a view of either. O(1).
    */
   exchange(other: Database): void {
-    const { space, strings, sets, otherSets, resultSets, sortedSets, setReaders, hashes, lists } = this;
+    const { space } = this;
     const { touching } = space;
-    this.space = other.space;
-    this.strings = other.strings;
-    this.sets = other.sets;
-    this.otherSets = other.otherSets;
-    this.resultSets = other.resultSets;
-    this.sortedSets = other.sortedSets;
-    this.setReaders = other.setReaders;
-    this.hashes = other.hashes;
-    this.lists = other.lists;
-    other.space = space;
-    other.strings = strings;
-    other.sets = sets;
-    other.otherSets = otherSets;
-    other.resultSets = resultSets;
-    other.sortedSets = sortedSets;
-    other.setReaders = setReaders;
-    other.hashes = hashes;
-    other.lists = lists;
+    this.hold(other.space);
+    other.hold(space);
     // That belongs to the client whose command runs, not to the keys.
     other.space.touching = this.space.touching;
     this.space.touching = touching;
