@@ -66,10 +66,8 @@ export class Timing {
 
   /** What has happened since the last lap is no command's time. */
   skip(): void {
-    if (this.running !== 0) return this.settle(undefined);
-    const now = this.clock();
-    this.lapSeconds = now[0];
-    this.lapNanoseconds = now[1];
+    if (this.running !== 0) this.settle(undefined);
+    else this.lap();
   }
 
   /** `command` of `c` is about to be called: when it needs a time of its own, those before it get theirs. */
