@@ -108,7 +108,7 @@ function writeError(c: Client, e: ReplyError): void {
 /** Answers a command that will not run; inside MULTI that dooms the transaction, and an EXEC that will not run ends it. */
 function refuse(c: Client, command: Command | undefined, e: ReplyError): void {
   if (command !== undefined) command.rejected++;
-  if (command?.name === 'exec') {
+  if (command?.entry.name === 'exec') {
     endTransaction(c);
     e = execAborted(e);
   }
