@@ -3,7 +3,14 @@
  * `decimal`.
  */
 import { Bytes } from '../storage/memory/bytes.js';
-import { NOT_INTEGER, type ReplyError, TIMEOUT_NEGATIVE, TIMEOUT_NOT_FLOAT, TIMEOUT_OUT_OF_RANGE } from './error.js';
+import {
+  COUNT_OUT_OF_RANGE,
+  NOT_INTEGER,
+  type ReplyError,
+  TIMEOUT_NEGATIVE,
+  TIMEOUT_NOT_FLOAT,
+  TIMEOUT_OUT_OF_RANGE,
+} from './error.js';
 import { ceilProduct, parseLongDouble } from './long-double.js';
 
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
@@ -59,6 +66,16 @@ export function intArg(arg: Bytes, error: ReplyError = NOT_INTEGER): number {
 export function rangeArg(arg: Bytes, min: number, max: number, rangeError: ReplyError, error?: ReplyError): number {
   const n = intArg(arg, error);
   if (n < min || n > max) throw rangeError;
+  return n;
+}
+
+/**
+ * A 64-bit integer of which the sign will be turned: any but the smallest, -2^63.
+ * @throws NOT_INTEGER, COUNT_OUT_OF_RANGE
+ */
+export function negatableArg(arg: Bytes): number {
+  const n = intArg(arg);
+  if (n === -(2 ** 63) && parseBigint(arg) === INT64_MIN) throw COUNT_OUT_OF_RANGE;
   return n;
 }
 

@@ -1,12 +1,11 @@
 /** Some of a hash's fields: HRANDFIELD at random, HSCAN a page at a time. */
 import type { Hash } from '../storage/hash.js';
-import { INT64_MIN, intArg, parseBigint } from './args.js';
+import { negatableArg } from './args.js';
 import type { Client } from './client.js';
 import { checkDrawn, checkDraws } from './draws.js';
-import { COUNT_OUT_OF_RANGE, OUT_OF_RANGE, SYNTAX } from './error.js';
-import { scanCursor, scanOptions, VALUES } from './scan.js';
+import { OUT_OF_RANGE, SYNTAX } from './error.js';
+import { emptyScan, scanCursor, scanOptions, VALUES } from './scan.js';
 
-const INT64_MIN_AS_NUMBER = -(2 ** 63);
 /** With values the number of bulks must fit 64 bits. */
 const HALF = 2 ** 62;
 
@@ -20,8 +19,7 @@ export function hrandfield(c: Client): void {
 
 function randomFields(c: Client): void {
   const { argv, argc, db, out } = c;
-  const count = intArg(argv[2]);
-  if (count === INT64_MIN_AS_NUMBER && parseBigint(argv[2]) === INT64_MIN) throw COUNT_OUT_OF_RANGE;
+  const count = negatableArg(argv[2]);
   if (argc > 4 || (argc === 4 && !argv[3].is('withvalues'))) throw SYNTAX;
   const values = argc === 4;
   if (values && (count >= HALF || count <= -HALF)) throw OUT_OF_RANGE;
@@ -55,11 +53,7 @@ export function hscan(c: Client): void {
   const { argv, out } = c;
   const cursor = scanCursor(argv[2]);
   const hash = c.db.hash(argv[1]);
-  if (hash === undefined) {
-    out.array(2);
-    out.bulkText('0');
-    return out.array(0);
-  }
+  if (hash === undefined) return emptyScan(c);
   const options = scanOptions(c, 3, VALUES);
   out.array(2);
   out.bulkInt(hash.scan(cursor, options.count));

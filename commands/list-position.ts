@@ -1,8 +1,8 @@
 /** LPOS: the indexes of the elements that equal a value, searched from either end. */
 import type { List } from '../storage/list.js';
-import { intArg, rangeArg } from './args.js';
+import { negatableArg, rangeArg } from './args.js';
 import type { Client } from './client.js';
-import { COUNT_OUT_OF_RANGE, LPOS_COUNT, LPOS_MAXLEN, LPOS_RANK_ZERO, SYNTAX } from './error.js';
+import { LPOS_COUNT, LPOS_MAXLEN, LPOS_RANK_ZERO, SYNTAX } from './error.js';
 
 const INT64_MAX = 2 ** 63;
 
@@ -29,10 +29,8 @@ export function lpos(c: Client): void {
 }
 
 function rankArg(c: Client, at: number): number {
-  const rank = intArg(c.argv[at]);
+  const rank = negatableArg(c.argv[at]); // -2^63 is refused since Redis 7.2
   if (rank === 0) throw LPOS_RANK_ZERO;
-  // -2^63 has no counterpart above zero (Redis 7.2); as a number it equals its neighbours, so look at its digits.
-  if (rank === -INT64_MAX && c.argv[at].toString() === '-9223372036854775808') throw COUNT_OUT_OF_RANGE;
   return rank;
 }
 

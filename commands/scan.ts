@@ -89,3 +89,10 @@ export function scanCursor(arg: Bytes): number {
   }
   return (sign === 45 ? -(n % 4294967296) : n) >>> 0;
 }
+
+/** The reply where there is nothing to walk through. */
+export function emptyScan(c: Client): void {
+  c.out.array(2);
+  c.out.bulkText('0');
+  c.out.array(0);
+}

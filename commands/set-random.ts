@@ -1,12 +1,10 @@
 /** SPOP and SRANDMEMBER: members at random. The set's view does the choosing (storage/set-reader.ts). */
-import { intArg } from './args.js';
+import { intArg, negatableArg } from './args.js';
 import type { Client } from './client.js';
 import { checkDrawn, checkDraws } from './draws.js';
-import { COUNT_OUT_OF_RANGE, NOT_POSITIVE, SYNTAX } from './error.js';
+import { NOT_POSITIVE, SYNTAX } from './error.js';
 import { NOTIFY_SET } from './events.js';
 import { deleteEmptied, replyAll } from './set.js';
-
-const INT64_MAX = 2 ** 63;
 
 export function spop(c: Client): void {
   const { argv, argc, out } = c;
@@ -57,8 +55,7 @@ export function srandmember(c: Client): void {
 /** A positive count asks for different members, a negative one for that many draws. */
 function randomMembers(c: Client): void {
   const { argv, out } = c;
-  const count = intArg(argv[2]);
-  if (count <= -INT64_MAX && argv[2].toString() === '-9223372036854775808') throw COUNT_OUT_OF_RANGE;
+  const count = negatableArg(argv[2]);
   const set = c.db.set(argv[1]);
   if (set === undefined || count === 0) return out.array(0);
   if (count < 0) {

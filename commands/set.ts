@@ -9,7 +9,7 @@ import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { TOO_LONG } from './error.js';
 import { NOTIFY_GENERIC, NOTIFY_SET } from './events.js';
-import { PLAIN, scanCursor, scanOptions } from './scan.js';
+import { emptyScan, PLAIN, scanCursor, scanOptions } from './scan.js';
 import { sdiff, sdiffstore, sinter, sintercard, sinterstore, sunion, sunionstore } from './set-algebra.js';
 import { spop, srandmember } from './set-random.js';
 import type { set } from './spec/set.js';
@@ -113,11 +113,7 @@ function sscan(c: Client): void {
   const { argv, out } = c;
   const cursor = scanCursor(argv[2]);
   const set = c.db.set(argv[1]);
-  if (set === undefined) {
-    out.array(2);
-    out.bulkText('0');
-    return out.array(0);
-  }
+  if (set === undefined) return emptyScan(c);
   const options = scanOptions(c, 3, PLAIN);
   const next = set.scan(cursor, options.count);
   out.array(2);

@@ -1,11 +1,11 @@
 /** Members at random, and the walk by cursor: ZRANDMEMBER, ZSCAN. */
 import { preciseText } from '../protocol/double.js';
 import type { SortedSet } from '../storage/zset.js';
-import { rangeArg } from './args.js';
+import { negatableArg } from './args.js';
 import type { Client } from './client.js';
 import { checkDrawn, checkDraws } from './draws.js';
-import { COUNT_OUT_OF_RANGE, OUT_OF_RANGE, SYNTAX } from './error.js';
-import { PLAIN, scanCursor, scanOptions } from './scan.js';
+import { OUT_OF_RANGE, SYNTAX } from './error.js';
+import { emptyScan, PLAIN, scanCursor, scanOptions } from './scan.js';
 import { FLAT, MEMBERS, PAIRS, replyRanks, withScores } from './zset-reply.js';
 
 /** LONG_MAX as a double is one more; counts that large only matter by being large. */
@@ -21,8 +21,7 @@ export function zrandmember(c: Client): void {
     x.pick(db.space.random);
     return out.bulk(x.member);
   }
-  const count = rangeArg(argv[2], 1 - LONG_MAX, LONG_MAX, COUNT_OUT_OF_RANGE);
-  if (count === -LONG_MAX && argv[2].buf[argv[2].end - 1] === 56) throw COUNT_OUT_OF_RANGE; // LONG_MIN itself: ends in 8
+  const count = negatableArg(argv[2]);
   if (argc > 4 || (argc === 4 && !argv[3].is('withscores'))) throw SYNTAX;
   if (argc === 4 && Math.abs(count) > LONG_MAX / 2) throw OUT_OF_RANGE;
   const shape = argc === 4 ? withScores(c) : MEMBERS;
@@ -81,11 +80,7 @@ export function zscan(c: Client): void {
   const { argv, db, out } = c;
   const cursor = scanCursor(argv[2]);
   const x = db.sortedSet(argv[1]);
-  if (x === undefined) {
-    out.array(2);
-    out.bulkText('0');
-    return out.array(0);
-  }
+  if (x === undefined) return emptyScan(c);
   const options = scanOptions(c, 3, PLAIN);
   const next = x.scan(cursor, options.count);
   out.array(2);
