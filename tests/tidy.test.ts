@@ -11,6 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   src: ['src', 'commands', 'protocol', 'storage'],
   bin: ['bin', 'src', 'commands'],
   'compat-suite': ['compat-suite'],
+  tests: ['tests', 'bin', 'src', 'commands', 'protocol', 'storage', 'compat-suite'],
 };
 
 for (const [room, allowed] of Object.entries(ALLOWED)) {

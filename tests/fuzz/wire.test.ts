@@ -4,10 +4,12 @@
  *
  *   FUZZ_FRAMES=5000 FUZZ_SEED=7 node dist/tests/fuzz/wire.test.js        a long run
  */
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import net from 'node:net';
 import t from 'tap';
 import { createServer } from '../../src/index.js';
+import { freePort } from '../free-port.js';
 import { seeded } from '../random.js';
 import { Frames } from './frames.js';
 
@@ -51,14 +53,6 @@ async function answer(port: number, frame: string, quiet: number): Promise<strin
   });
   socket.destroy();
   return `${received}|${end}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function oracle(): Promise<[ChildProcess, number]> {

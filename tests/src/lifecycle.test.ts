@@ -1,4 +1,5 @@
 /** How servers start and end: in this process by SHUTDOWN, and as processes of their own by signals. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -11,6 +12,7 @@ import { notifySystemd, supervisor } from '../../src/lifecycle/supervision.js';
 import { checkSystem } from '../../src/lifecycle/system-check.js';
 import { Log } from '../../src/log/log.js';
 import { Session } from '../commands/session.js';
+import { freePort } from '../free-port.js';
 import { play } from '../script.js';
 
 const PROGRAM = new URL('../../bin/synap.js', import.meta.url).pathname;
@@ -52,14 +54,6 @@ class Program {
 }
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 t.test('SHUTDOWN of an embedded server closes it, and tells its host', async (t) => {
   const lines: string[] = [];
