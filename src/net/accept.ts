@@ -7,6 +7,7 @@ import net from 'node:net';
 import type { SynapServer } from '../server.js';
 import { Connection } from './connection.js';
 import { endpoint } from './endpoint.js';
+import { handleOf, STREAM_BINDING } from './stream-binding.js';
 
 const READ_BYTES = 64 * 1024;
 
@@ -50,8 +51,25 @@ export function accept(server: SynapServer, accepted: net.Socket, kind: 'tcp' | 
     buf,
   );
   connection = new Connection(server, socket, address, kind === 'unix');
+  readDirectly(socket, connection, buf);
   socket.resume();
   return connection;
+}
+
+/** Gives what arrives to `connection` without a stream between; the stream still hears of the end and of errors. */
+function readDirectly(socket: net.Socket, connection: Connection, buf: Uint8Array): void {
+  const handle = handleOf(socket);
+  if (handle === undefined || STREAM_BINDING === undefined) return;
+  const { streamBaseState, kReadBytesOrError } = STREAM_BINDING;
+  const { onread } = handle;
+  handle.onread = function (chunk) {
+    const n = streamBaseState[kReadBytesOrError];
+    if (n <= 0 || chunk !== undefined) return onread.call(this, chunk);
+    connection.receive(buf, n);
+    if (connection.reading || socket.destroyed) return;
+    this.reading = false;
+    this.readStop();
+  };
 }
 
 function moveHandle(accepted: net.Socket, callback: (n: number) => boolean, buffer: Uint8Array): net.Socket {

@@ -16,9 +16,10 @@ import { Reply } from '../../protocol/reply.js';
 import { ProtocolError, RequestDecoder } from '../../protocol/request.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import type { SynapServer } from '../server.js';
-import { writeDirectly } from './direct-write.js';
+import { DirectWriter } from './direct-writer.js';
 import { endpoint } from './endpoint.js';
 import { exceedsOutputLimit } from './output-limit.js';
+import { handleOf } from './stream-binding.js';
 
 /** Replies are sent on before a turn's end, or to a peer that does not read, when they pass this (bytes). */
 const FLUSH_AT = 32 * 1024;
@@ -43,15 +44,17 @@ export class Connection implements Link {
   readonly unix: boolean;
   /** Since when its output is above the soft limit of its class, ms since the epoch; 0: it is not. */
   softSince = 0;
-  /** Pieces that the socket holds. */
+  /** Bytes that the stream holds. */
+  private queued = 0;
+  /** Pieces that the stream or the handle holds. */
   unsentPieces = 0;
   private peak = 0;
   private peakAt = 0;
   private readonly decoder = new RequestDecoder(makeBytes);
   readonly server: SynapServer;
   private readonly socket: Socket;
-  /** Asked for once, because the handle's own answer is a call into Node; meaningless once the socket is destroyed. */
-  private readonly descriptor: number;
+  /** Undefined where this Node does not let us at the handle. */
+  private readonly writer: DirectWriter | undefined;
   /** Too much output is unread. */
   private stalled = false;
   /** Stands in the server's list of clients to go on with. */
@@ -62,7 +65,8 @@ export class Connection implements Link {
   constructor(server: SynapServer, socket: Socket, address: string, unix: boolean) {
     this.server = server;
     this.socket = socket;
-    this.descriptor = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
+    const handle = handleOf(socket);
+    this.writer = handle && new DirectWriter(handle, () => this.onSent());
     this.address = address;
     this.unix = unix;
     this.client = new Client(
@@ -75,7 +79,6 @@ export class Connection implements Link {
     );
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.onClose());
-    socket.on('drain', () => this.onDrain());
   }
 
   /** Takes `n` bytes that arrived in `input`, which is free again afterwards. */
@@ -162,10 +165,10 @@ export class Connection implements Link {
 
   /** Counts what the client takes now, unless it is gone. */
   private measure(): void {
-    const { client, decoder, socket } = this;
+    const { client, decoder } = this;
     if (this.closed) return;
     this.count(
-      CONNECTION_BYTES + decoder.pending + client.out.pos + socket.writableLength + (client.transaction?.bytes ?? 0),
+      CONNECTION_BYTES + decoder.pending + client.out.pos + this.unsentBytes + (client.transaction?.bytes ?? 0),
     );
   }
 
@@ -212,11 +215,12 @@ export class Connection implements Link {
       if (out.buf.length > 0) out.taken(false); // what was in it has been taken back
       return;
     }
-    const waiting = this.socket.writableLength + n;
+    const unsent = this.unsentBytes;
+    const waiting = unsent + n;
     if (waiting > UNCOUNTED && exceedsOutputLimit(this, waiting)) return this.kill();
-    if (n < FLUSH_AT && this.socket.writableNeedDrain) return;
+    if (n < FLUSH_AT && unsent > 0) return;
     this.write();
-    if (this.socket.writableLength <= BACKLOG_MAX) return;
+    if (this.unsentBytes <= BACKLOG_MAX) return;
     this.stalled = true;
     this.pause();
   }
@@ -237,17 +241,22 @@ export class Connection implements Link {
       this.peak = n;
       this.peakAt = server.now;
     }
-    // Behind others a piece may wait long: it takes no more memory than it needs, and the buffer is used again.
-    const copied = socket.writableLength !== 0 && n < FLUSH_AT;
-    let taken = 0;
-    if (socket.writableLength === 0) {
-      out.sent();
-      taken = writeDirectly(this.fd, out.buf, n);
+    const { writer } = this;
+    if (writer !== undefined && this.queued + writer.pending === 0) {
+      if (!writer.write(out.buf, n)) return this.kill();
+      this.unsentPieces = writer.pending === 0 ? 0 : 1;
+      out.taken(writer.pending !== 0);
+      return;
     }
-    if (taken < n) socket.write(copied ? out.buf.slice(taken, n) : out.buf.subarray(taken, n));
-    const sent = socket.writableLength === 0;
-    this.unsentPieces = sent ? 0 : this.unsentPieces + 1;
-    out.taken(!sent && !copied);
+    // Behind others a piece may wait long: it takes no more memory than it needs, and the buffer is used again.
+    const copied = n < FLUSH_AT;
+    this.queued += n;
+    this.unsentPieces++;
+    socket.write(copied ? out.buf.slice(0, n) : out.buf.subarray(0, n), () => {
+      this.queued -= n;
+      this.onSent();
+    });
+    out.taken(!copied);
   }
 
   private pause(): void {
@@ -260,7 +269,9 @@ export class Connection implements Link {
     if (exceedsOutputLimit(this, this.unsentBytes + this.client.out.pos)) this.kill();
   }
 
-  private onDrain(): void {
+  /** The socket, or the handle beneath it, has sent what it had. */
+  private onSent(): void {
+    if (this.closed || this.unsentBytes > 0) return;
     this.client.out.sent();
     this.measure();
     this.unsentPieces = 0;
@@ -280,7 +291,7 @@ export class Connection implements Link {
   }
 
   get fd(): number {
-    return this.socket.destroyed ? -1 : this.descriptor;
+    return (this.socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
   }
 
   get inputBytes(): number {
@@ -292,7 +303,7 @@ export class Connection implements Link {
   }
 
   get unsentBytes(): number {
-    return this.socket.writableLength;
+    return this.writer === undefined ? this.queued : this.queued + this.writer.pending;
   }
 
   get replyPeak(): number {
