@@ -5,9 +5,9 @@
  * Only what a library must not do stands here: reading argv, signals, the exit code, and killing every process that was started,
  * on every way out. The measurements are in src/benchmark/, beginning with program.ts.
  */
-import { readFileSync } from 'node:fs';
 import { Children } from '../src/benchmark/children.js';
 import { buildProgram } from '../src/benchmark/program.js';
+import { VERSION } from '../src/version.js';
 
 const children = new Children();
 process.on('exit', () => children.killAll());
@@ -15,11 +15,8 @@ for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM:
   process.on(signal, () => process.exit(code)); // runs the exit handler
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 const terminal = {
-  version,
+  version: VERSION,
   argv: process.argv.slice(2),
   print: (text: string) => void process.stdout.write(text),
   note: (line: string) => void process.stderr.write(`… ${line}\n`),

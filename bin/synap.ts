@@ -15,14 +15,14 @@ import { notifySystemd, supervisor } from '../src/lifecycle/supervision.js';
 import { Log } from '../src/log/log.js';
 import { PROCESS_ENVIRONMENT, SynapServer } from '../src/server.js';
 import { systemReason } from '../src/system-error.js';
+import { VERSION } from '../src/version.js';
 import { answer } from './usage.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const line = commandLine(process.argv.slice(2));
-if (line.wish !== 'run') process.exit(answer(line.wish, version));
+if (line.wish !== 'run') process.exit(answer(line.wish, VERSION));
 
 function fatal(reason: string): never {
-  process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Synap ${version}) ***\n${reason}\n`);
+  process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Synap ${VERSION}) ***\n${reason}\n`);
   process.exit(1);
 }
 
@@ -93,7 +93,7 @@ process.on('SIGINT', () => {
 process.stdout.on('error', () => {});
 process.on('SIGHUP', () => {});
 
-starting(server, version, process.argv.length > 2);
+starting(server, VERSION, process.argv.length > 2);
 try {
   await server.listen();
 } catch (e) {
@@ -110,7 +110,7 @@ if (server.listeners.size === 0) {
   process.exit(1);
 }
 if (pidFile !== '') writePidFile(pidFile, server.log);
-listening(server, version, write);
+listening(server, VERSION, write);
 if (supervised === 'systemd')
   await notifySystemd([`--pid=${process.pid}`, '--ready', '--status=Ready to accept connections'], server.log);
 if (supervised === 'upstart') process.kill(process.pid, 'SIGSTOP');

@@ -45,9 +45,9 @@ interface SpeedFlags extends Common {
 
 const NO_PERSISTENCE = "--port {port} --save '' --appendonly no";
 
-/** The server of this build, by this very Node. */
+/** The server of this build as it is delivered, by this very Node. */
 export function synapLine(): string {
-  const script = fileURLToPath(new URL('../../bin/synap.js', import.meta.url));
+  const script = fileURLToPath(new URL('../../bundle/synap.js', import.meta.url));
   return `${quoteWord(process.execPath)} ${quoteWord(script)} ${NO_PERSISTENCE}`;
 }
 

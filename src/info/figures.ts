@@ -1,14 +1,12 @@
 /** ServerFigures: what INFO asks of the process and of the services, read when it asks; only the rates are sampled by the cron. */
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Figures, ListenerFigure, ProcessMemory, ProcessorTime, RecentRates } from '../../commands/figures.js';
 import type { Environment, SynapServer } from '../server.js';
+import { VERSION } from '../version.js';
 import { processorTime } from './processor.js';
 import { Rates } from './rates.js';
-
-const VERSION: string = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
 
 /** Node's own names of what libuv waits with. */
 const MULTIPLEXING: Readonly<Record<string, string>> = {
