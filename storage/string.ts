@@ -87,7 +87,7 @@ export class Strings {
 
   /**
    * Stores `value` at `key`, replacing whatever was there, of any type.
-   * @param value what `get` returned is none
+   * @param value bytes outside of the arena: never what `get` returned of a string that is not compressed
    * @param encoding NATURAL, RAW or NOT_INT
    * @param at expiry in ms since the epoch, -1 for none, KEEP_TTL for the key's present one
    * @returns the entry's reference. O(length)
