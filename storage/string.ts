@@ -1,12 +1,19 @@
 /**
  * Strings: values of up to 512 MiB. A short one lies in its entry's block behind the key; from 32 KiB on it has a buffer of its
  * own, adopted from the request where that collected one, so that a large value is never copied on its way in. Either may be
- * kept compressed instead (compression.ts), in the packed form of which the same holds.
+ * kept compressed instead (compression.ts): then it is the compressed form that lies here or there, by its own length.
  *
  * The encodings int, embstr and raw exist only as names: what OBJECT ENCODING says follows from the content and from whether a
  * command that edits in place made it. Read next: database.ts, commands/string.ts.
  */
-import { COMPRESSION_MIN, Compressor, packedLength, storedString, unpack } from './compression.js';
+import {
+  COMPRESSION_MIN,
+  CompressedString,
+  Compressor,
+  decompress,
+  originalLength,
+  storedString,
+} from './compression.js';
 import { TOO_LONG } from './fault.js';
 import type { Keyspace } from './keyspace.js';
 import type { Large } from './large.js';
@@ -21,7 +28,7 @@ export const BIG_STRING = 32 * 1024;
 export const KEEP_TTL = -2;
 const MAX_STRING = 512 * 1024 * 1024;
 
-/** A string in its own buffer, as it is or packed, which may have room behind the `length` bytes in use. */
+/** A string in its own buffer, which may have room behind the `length` bytes in use. */
 export class BigString implements Large {
   readonly pieces = 1;
 
@@ -82,7 +89,7 @@ export class Strings {
     const { space } = this;
     if (space.isPlain(ref)) return space.word(ref);
     const stored = storedString(space, ref, this.view);
-    return space.encoding(ref) === COMPRESSED ? packedLength(stored) : stored.length;
+    return space.encoding(ref) === COMPRESSED ? originalLength(stored) : stored.length;
   }
 
   /**
@@ -97,9 +104,9 @@ export class Strings {
     const ref = space.find(key);
     if (at === KEEP_TTL) at = ref === 0 ? -1 : space.expireAt(ref);
     if (value.end - value.start >= COMPRESSION_MIN && this.limits.valueCompressionThreshold !== 0) {
-      const packed = this.pack(value);
-      if (packed !== undefined) {
-        const made = this.put(ref, key, packed, COMPRESSED, at);
+      const compressed = this.compressed(value);
+      if (compressed !== undefined) {
+        const made = this.put(ref, key, compressed, COMPRESSED, at);
         space.compression.count(space, made, 1);
         return made;
       }
@@ -107,12 +114,13 @@ export class Strings {
     return this.put(ref, key, value, encoding, at);
   }
 
-  private pack(value: Bytes): Bytes | undefined {
+  /** `value` compressed; undefined when it is shorter than the threshold, or that saves too little. */
+  private compressed(value: Bytes): Bytes | undefined {
     const n = value.end - value.start;
-    return n >= this.limits.valueCompressionThreshold && n <= MAX_STRING ? this.compressor.pack(value) : undefined;
+    return n >= this.limits.valueCompressionThreshold && n <= MAX_STRING ? this.compressor.compress(value) : undefined;
   }
 
-  /** Stores the bytes of `value`, which may be a packed form, in place of entry `ref`, which `find(key)` has just given, or 0. */
+  /** Stores the bytes of `value`, which may be a compressed form, in place of entry `ref`, which `find(key)` has just given, or 0. */
   private put(ref: number, key: Bytes, value: Bytes, encoding: number, at: number): number {
     const { space } = this;
     const n = value.end - value.start;
@@ -134,7 +142,9 @@ export class Strings {
     if (n > MAX_STRING) throw TOO_LONG;
     const buf = value.owned ? value.buf : value.buf.slice(value.start, value.end);
     value.owned = false;
-    const handle = space.larges.put(new BigString(space.arena, buf, n));
+    const handle = space.larges.put(
+      encoding === COMPRESSED ? new CompressedString(space.arena, buf) : new BigString(space.arena, buf, n),
+    );
     return ref === 0
       ? space.create(key, STRING, encoding, handle, 0, at, true)
       : space.recreate(ref, key, STRING, encoding, handle, 0, at, true);
@@ -161,7 +171,8 @@ export class Strings {
     const n = end - start;
     let made: number;
     if (space.isBig(ref)) {
-      const copy = new BigString(to.arena, buf.slice(start, end), n);
+      const own = buf.slice(start, end);
+      const copy = encoding === COMPRESSED ? new CompressedString(to.arena, own) : new BigString(to.arena, own, n);
       made = to.create(key, STRING, encoding, to.larges.put(copy), 0, -1, true);
     } else {
       made = to.create(key, STRING, encoding, n, n);
@@ -209,7 +220,7 @@ export class Strings {
   /** Writes the string of entry `ref` to the beginning of `to`. */
   private copyOut(ref: number, to: Uint8Array): void {
     const stored = storedString(this.space, ref, this.view);
-    if (this.space.encoding(ref) === COMPRESSED) unpack(stored, to);
+    if (this.space.encoding(ref) === COMPRESSED) decompress(stored, to);
     else to.set(stored.buf.subarray(stored.start, stored.end));
   }
 

@@ -226,7 +226,7 @@ t.test('long ones', async (t) => {
   const half = Array.from({ length: 20_000 }, (_, i) => noise.slice(i * 3, i * 3 + 50) + 'y'.repeat(50)).join('');
   rig.set('half', half);
   t.equal(rig.isCompressed('half'), true);
-  t.ok(rig.space.isBig(rig.find('half')), 'a packed form of a megabyte has its own buffer');
+  t.ok(rig.space.isBig(rig.find('half')), 'a compressed form of a megabyte has its own buffer');
   t.equal(rig.get('half'), half);
   const view = rig.strings.get(rig.find('half'));
   t.equal(view.buf.length, half.length);
