@@ -11,13 +11,14 @@
  */
 import { CompressionStats } from './compression.js';
 import type { FieldExpiry } from './field-expiry.js';
+import { intsetBytes } from './intset.js';
 import type { KeyspaceListener } from './keyspace-listener.js';
 import { type Large, LargeValues } from './large.js';
 import { Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { type Bytes, copyBytes } from './memory/bytes.js';
 import { packedBytes } from './memory/packed.js';
 import { Table } from './memory/table.js';
-import { COMPRESSED, HASH, OBJECT } from './types.js';
+import { COMPRESSED, HASH, INTSET, OBJECT } from './types.js';
 
 export const KEY_OFFSET = 12;
 const TYPE_MASK = 7;
@@ -279,11 +280,7 @@ export class Keyspace {
 
   /** Bytes of the one block behind the small collection of entry `ref`. */
   packedBlockBytes(ref: number): number {
-    const block = this.word(ref);
-    if (this.encoding(ref) !== 1) return packedBytes(this.arena, block);
-    const m = this.arena.i32[block >>> SEGMENT_BITS]; // an intset: [ bytes per integer : u32 ][ count : u32 ] integers
-    const w = (block & GRANULE_MASK) << 2;
-    return 8 + m[w] * m[w + 1];
+    return (this.encoding(ref) === INTSET ? intsetBytes : packedBytes)(this.arena, this.word(ref));
   }
 
   /** Bytes of the entry's own block. */
