@@ -57,6 +57,10 @@ export const memory: readonly Field[] = [
   ['active_defrag_running', () => 0],
   ['lazyfree_pending_objects', pendingObjects],
   ['lazyfreed_objects', freedObjects],
+  // Strings that value-compression-threshold keeps compressed, and their bytes before and after.
+  ['compressed_values', (s) => compression(s, 'values')],
+  ['compressed_values_bytes_before', (s) => compression(s, 'bytesBefore')],
+  ['compressed_values_bytes_after', (s) => compression(s, 'bytesAfter')],
 ];
 
 function usedMemory(s: Server): number {
@@ -99,6 +103,12 @@ function pendingObjects(s: Server): number {
 function freedObjects(s: Server): number {
   let n = 0;
   for (const { space } of s.databases) n += space.larges.freed;
+  return n;
+}
+
+function compression(s: Server, figure: 'values' | 'bytesBefore' | 'bytesAfter'): number {
+  let n = 0;
+  for (const { space } of s.databases) n += space.compression[figure];
   return n;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../storage/memory/bytes.js';
 import { KEEP_TTL } from '../storage/string.js';
-import { NATURAL } from '../storage/types.js';
+import { NATURAL, STRING } from '../storage/types.js';
 import { intArg, parseBigint } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
@@ -44,14 +44,15 @@ function append(c: Client): void {
   const { db, argv } = c;
   const key = argv[1];
   const value = argv[2];
-  const old = db.stringForWrite(key);
-  if (old === undefined) {
+  const entry = db.findType(key, STRING);
+  if (entry === 0) {
     db.strings.set(key, value, NATURAL);
     c.touched(key, NOTIFY_STRING, 'append');
     return c.out.int(value.length);
   }
-  if (old.length + value.length > c.server.settings.protoMaxBulkLen) throw TOO_LONG;
-  const length = db.strings.setRange(db.space.find(key), key, old.length, value);
+  const old = db.strings.length(entry);
+  if (old + value.length > c.server.settings.protoMaxBulkLen) throw TOO_LONG;
+  const length = db.strings.setRange(entry, key, old, value);
   c.touched(key, NOTIFY_STRING, 'append');
   c.out.int(length);
 }
@@ -150,7 +151,7 @@ function mget(c: Client): void {
   out.array(argc - 1);
   for (let i = 1; i < argc; i++) {
     const entry = db.lookup(argv[i]);
-    if (entry === 0 || db.space.type(entry) !== 0) out.nil();
+    if (entry === 0 || db.space.type(entry) !== STRING) out.nil();
     else out.bulk(db.strings.get(entry));
   }
 }
@@ -265,15 +266,15 @@ function setrange(c: Client): void {
   const offset = intArg(argv[2]);
   const value = argv[3];
   if (offset < 0) throw OFFSET_OUT_OF_RANGE;
-  const old = db.stringForWrite(key);
-  if (value.length === 0) return c.out.int(old === undefined ? 0 : old.length);
+  const entry = db.findType(key, STRING);
+  if (value.length === 0) return c.out.int(entry === 0 ? 0 : db.strings.length(entry));
   if (offset + value.length > c.server.settings.protoMaxBulkLen) throw TOO_LONG;
-  const length = db.strings.setRange(db.space.find(key), key, offset, value);
+  const length = db.strings.setRange(entry, key, offset, value);
   c.touched(key, NOTIFY_STRING, 'setrange');
   c.out.int(length);
 }
 
 function strlen(c: Client): void {
-  const entry = c.db.lookupType(c.argv[1], 0);
+  const entry = c.db.lookupType(c.argv[1], STRING);
   c.out.int(entry === 0 ? 0 : c.db.strings.length(entry));
 }

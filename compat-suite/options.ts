@@ -10,7 +10,7 @@ export interface Options {
   readonly record: boolean;
   /** Run the clients of clients/ and nothing else. */
   readonly clients: boolean;
-  /** What to test: how to start it, with {port} and {dir} to be filled in. */
+  /** What to test: how to start it, with {port} and {dir} to be filled in, and with the directives that only it gets. */
   readonly target: string;
   /** Run random commands and nothing else, so many for each family. */
   readonly random: number | undefined;
@@ -31,6 +31,7 @@ export const USAGE = `npm run compat -- [options]
   --recorded       compare with the replies in compat-suite/recorded/, without a redis-server
   --record         write them, from the installed redis-server
   --target cmd     test the server that this shell line starts, with {port} and {dir} filled in, instead of Synap
+  --directive n=v  start Synap with the directive n set to v; redis-server goes without (may be given several times)
   --clients        run the clients of compat-suite/clients/ instead`;
 
 /** @throws Error with a text for the user */
@@ -42,6 +43,7 @@ export function optionsFrom(argv: readonly string[]): Options {
       record: { type: 'boolean', default: false },
       clients: { type: 'boolean', default: false },
       target: { type: 'string', default: SYNAP },
+      directive: { type: 'string', multiple: true, default: [] },
       random: { type: 'string' },
       family: { type: 'string' },
       resp: { type: 'string' },
@@ -54,13 +56,20 @@ export function optionsFrom(argv: readonly string[]): Options {
     recorded: values.recorded,
     record: values.record,
     clients: values.clients,
-    target: values.target,
+    target: values.target + values.directive.map(asArguments).join(''),
     random: values.random === undefined ? undefined : whole('random', values.random),
     families: values.family?.split(','),
     resps: values.resp === undefined ? RESPS : [values.resp],
     seed: whole('seed', values.seed),
     patience: whole('patience', values.patience),
   };
+}
+
+/** ` --name 'value'` for the shell line that starts Synap. */
+function asArguments(directive: string): string {
+  const [, name, value] = /^([\w-]+)=(.*)$/s.exec(directive) ?? [];
+  if (name === undefined) throw new Error('--directive takes name=value');
+  return ` --${name} '${value.replaceAll("'", "'\\''")}'`;
 }
 
 function whole(name: string, text: string): number {

@@ -57,6 +57,7 @@ export class Cron {
       closeOverfull(server);
     }
     this.second = seconds;
+    for (const db of server.databases) db.strings.rest();
     server.figures.sample();
     this.work();
     server.endTurn();

@@ -2,13 +2,15 @@
  * The package's door: `import { createServer } from 'synap'`. Any number of servers in one process; nothing is shared by them.
  */
 import { Settings } from '../commands/settings.js';
+import type { Limits } from '../storage/limits.js';
 import { refusal } from './config/store.js';
 import { type Environment, PROCESS_ENVIRONMENT, SynapServer } from './server.js';
 
 export type { SynapServer } from './server.js';
 
-/** What can be chosen; everything else as in Settings. */
-export type Options = Partial<Omit<Settings, 'bind'>> & { readonly bind?: readonly string[] } & Partial<Environment>;
+/** What can be chosen; everything else as in Settings and Limits. */
+export type Options = Partial<Omit<Settings, 'bind' | 'limits'>> &
+  Partial<Limits> & { readonly bind?: readonly string[] } & Partial<Environment>;
 
 /**
  * Starts a server on a free port of 127.0.0.1 (or where `options` say), without a log.
@@ -20,7 +22,8 @@ export async function createServer(options: Options = {}): Promise<SynapServer> 
   const settings = new Settings();
   settings.port = 0;
   settings.loglevel = write === undefined ? 'nothing' : 'notice';
-  Object.assign(settings, rest);
+  for (const [field, value] of Object.entries(rest))
+    Object.assign(field in settings.limits ? settings.limits : settings, { [field]: value });
   settings.bind = bind === undefined ? ['127.0.0.1'] : [...bind];
   const reason = refusal(settings);
   if (reason !== undefined) throw new Error(reason);

@@ -101,7 +101,7 @@ export class Database {
   private hold(space: Keyspace): void {
     const { limits } = this;
     this.space = space;
-    this.strings = new Strings(space);
+    this.strings = new Strings(space, limits);
     this.sets = new SetValue(space, limits);
     this.otherSets = new SetValue(space, limits);
     this.resultSets = new SetValue(space, limits);

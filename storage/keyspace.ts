@@ -9,6 +9,7 @@
  * A key without a TTL pays nothing for expiry. Every look-up goes through `find`, where expired keys die. Knows how an entry
  * is kept, not what an engine puts behind it. Read next: expiry.ts, database.ts (typed access), string.ts.
  */
+import { CompressionStats } from './compression.js';
 import type { FieldExpiry } from './field-expiry.js';
 import type { KeyspaceListener } from './keyspace-listener.js';
 import { type Large, LargeValues } from './large.js';
@@ -16,7 +17,7 @@ import { Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js
 import { type Bytes, copyBytes } from './memory/bytes.js';
 import { packedBytes } from './memory/packed.js';
 import { Table } from './memory/table.js';
-import { HASH, OBJECT } from './types.js';
+import { COMPRESSED, HASH, OBJECT } from './types.js';
 
 export const KEY_OFFSET = 12;
 const TYPE_MASK = 7;
@@ -24,6 +25,7 @@ const ENCODING_SHIFT = 3;
 const TTL_BIT = 1 << 6;
 /** The value is a string kept in a buffer of its own, behind a handle. */
 const BIG_BIT = 1 << 7;
+const COMPRESSED_BIT = COMPRESSED << ENCODING_SHIFT;
 const CLOCK_SHIFT = 8;
 
 /** LFU's counter for a new key, so that it is not evicted at once. */
@@ -54,6 +56,7 @@ export class Keyspace {
   readonly arena: Arena;
   readonly table: Table;
   readonly larges = new LargeValues();
+  readonly compression = new CompressionStats();
   /** Numbers in [0, 1). */
   readonly random: () => number;
   readonly listener: KeyspaceListener;
@@ -118,6 +121,11 @@ export class Keyspace {
   /** Whether the value is a string in a buffer of its own. */
   isBig(ref: number): boolean {
     return (this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] & BIG_BIT) !== 0;
+  }
+
+  /** Whether a string's bytes stand behind its key as they are: neither in a buffer of their own nor compressed. */
+  isPlain(ref: number): boolean {
+    return (this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] & (BIG_BIT | COMPRESSED_BIT)) === 0;
   }
 
   /** The entry was looked at: moves its access clock. LFU counts with a probability that falls with the count (Redis 4.0). */
@@ -261,6 +269,7 @@ export class Keyspace {
   /** Frees what word 1 points to, and leaves the word dangling: for who puts another value there at once. */
   dropValue(ref: number): void {
     if (this.fieldDue(ref) !== Number.POSITIVE_INFINITY) this.fieldExpires--;
+    if (this.encoding(ref) === COMPRESSED) this.compression.count(this, ref, -1);
     if (this.isBig(ref) || (this.type(ref) !== 0 && this.encoding(ref) === OBJECT)) {
       this.larges.discard(this.word(ref));
     } else if (this.type(ref) !== 0) {
@@ -289,7 +298,7 @@ export class Keyspace {
 
   /**
    * Overwrites the string that `find` has just found, in its own block, when the new value of `n` bytes fits its size class and
-   * both are short. @returns whether that was possible; nothing has changed when not
+   * both are short and plain. @returns whether that was possible; nothing has changed when not
    */
   overwrite(ref: number, from: Uint8Array, start: number, n: number, encoding: number, expireAt: number): boolean {
     const segment = ref >>> SEGMENT_BITS;
@@ -297,7 +306,7 @@ export class Keyspace {
     const w = at >> 2;
     const m = this.arena.i32[segment];
     const meta = m[w + 2];
-    if ((meta & (TYPE_MASK | BIG_BIT)) !== 0) return false;
+    if ((meta & (TYPE_MASK | BIG_BIT | COMPRESSED_BIT)) !== 0) return false;
     const k = KEY_OFFSET + m[w];
     const old = k + m[w + 1];
     const size = k + n;

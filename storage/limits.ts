@@ -31,6 +31,8 @@ export class Limits {
   streamNodeMaxEntries = 100;
   /** Bytes up to which a HyperLogLog stays sparse. */
   hllSparseMaxBytes = 3000;
+  /** A string of this many bytes or more is kept compressed where that saves an eighth; 0 = none is. Not one of Redis's. */
+  valueCompressionThreshold = 0;
   /** The larger, the more accesses an LFU counter needs to saturate (10: about a million). */
   lfuLogFactor = 10;
   /** Minutes after which an idle key's LFU counter drops by one; 0 = never. */

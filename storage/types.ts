@@ -19,6 +19,8 @@ export const NATURAL = 0;
 export const RAW = 1;
 /** The result of a computation: embstr or raw by length, never int. */
 export const NOT_INT = 2;
+/** Kept as an LZ4 block (compression.ts), and always raw to the outside. No collection may have an encoding with this bit. */
+export const COMPRESSED = 4;
 
 // Encodings of collections.
 /** One listpack: the entry's word is its block. */

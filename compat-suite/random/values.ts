@@ -166,6 +166,7 @@ const TEXTS = [
     '\xc3\xa9',
   ],
   ...['x'.repeat(44), 'y'.repeat(45), 'z'.repeat(63), 'z'.repeat(64), 'z'.repeat(65), 'q'.repeat(254), 'q'.repeat(300)],
+  '{"id":7,"name":"ann"},'.repeat(12),
 ];
 
 const LONG_TEXTS = ['m'.repeat(4095), 'n'.repeat(4096), 'o'.repeat(9000), 'p'.repeat(20000)];
