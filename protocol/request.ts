@@ -9,6 +9,7 @@
  * Limits and error texts are those of Redis 7.0 (networking.c's behaviour). A ProtocolError is final: answer and close.
  */
 import { splitWords } from './inline.js';
+import { firstKeys } from './look-ahead.js';
 import type { ByteView } from './view.js';
 
 export class ProtocolError extends Error {}
@@ -157,6 +158,16 @@ export class RequestDecoder {
       if (this.moved) this.point();
       return true;
     }
+  }
+
+  /** The input that `ahead` tells positions of. */
+  get input(): Uint8Array {
+    return this.buf;
+  }
+
+  /** Finds the keys of the commands that are next; see `firstKeys`. @param bounds takes two numbers a command */
+  ahead(bounds: Int32Array): number {
+    return this.multi < 0 ? firstKeys(this.buf, this.pos, this.end, bounds) : 0;
   }
 
   /** Drops views that one huge command left behind; not those of a command of which only a part is here. */

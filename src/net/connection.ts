@@ -19,6 +19,7 @@ import type { SynapServer } from '../server.js';
 import { DirectWriter } from './direct-writer.js';
 import { endpoint } from './endpoint.js';
 import { exceedsOutputLimit } from './output-limit.js';
+import { warm } from './prefetch.js';
 import { handleOf } from './stream-binding.js';
 
 /** Replies are sent on before a turn's end, or to a peer that does not read, when they pass this (bytes). */
@@ -106,10 +107,12 @@ export class Connection implements Link {
     const { settings } = server;
     decoder.maxBulk = settings.protoMaxBulkLen;
     decoder.unauthenticated = (client.gates & UNAUTHENTICATED) !== 0;
+    let unwarmed = 0;
     try {
       while (client.wait === undefined && !client.closing && !this.stalled && decoder.next()) {
         client.argv = decoder.argv as Bytes[];
         client.argc = decoder.argc;
+        if (--unwarmed < 0 && decoder.pending > 256) unwarmed = warm(decoder, client.db.space.table);
         dispatch(client);
         decoder.unauthenticated = (client.gates & UNAUTHENTICATED) !== 0;
         if (client.out.pos > FLUSH_AT) {
