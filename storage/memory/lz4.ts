@@ -11,6 +11,7 @@
  * Deterministic: the same bytes give the same block. Never reads or writes outside of what it was given, whatever the input.
  * The package `lz4` would be faster, but it must be compiled where it is installed. Read next: ../string.ts.
  */
+import { copyBytes } from './bytes.js';
 
 const MIN_MATCH = 4;
 const LAST_LITERALS = 5;
@@ -26,17 +27,6 @@ const SHORT = 32;
 
 /** Where four bytes with a hash were last seen, in the present call: distance from the input's start, plus one. */
 const SEEN = new Int32Array(1 << MAX_HASH_BITS);
-
-/** Bytes that a block of `n` bytes takes at most, when nothing in it repeats. */
-export function lz4Bound(n: number): number {
-  return n + Math.floor(n / 255) + 16;
-}
-
-/** Copies `n` bytes between two buffers. */
-function copy(to: Uint8Array, at: number, from: Uint8Array, start: number, n: number): void {
-  if (n <= SHORT) for (let i = 0; i < n; i++) to[at + i] = from[start + i];
-  else to.set(from.subarray(start, start + n), at);
-}
 
 /** Writes what a length of `n` has beyond 15, at `q`. @returns the place behind it */
 function putMore(to: Uint8Array, q: number, n: number): number {
@@ -88,7 +78,7 @@ export function lz4Compress(from: Uint8Array, start: number, end: number, to: Ui
     const token = q++;
     to[token] = ((count < 15 ? count : 15) << 4) | (more < 15 ? more : 15);
     if (count >= 15) q = putMore(to, q, count);
-    copy(to, q, from, literals, count);
+    copyBytes(to, q, from, literals, count);
     q += count;
     to[q++] = (p - m) & 0xff;
     to[q++] = (p - m) >> 8;
@@ -109,7 +99,7 @@ function lastSequence(from: Uint8Array, literals: number, end: number, to: Uint8
   if (q + 1 + count + (count < 15 ? 0 : Math.floor((count - 15) / 255) + 1) > to.length) return 0;
   to[q++] = (count < 15 ? count : 15) << 4;
   if (count >= 15) q = putMore(to, q, count);
-  copy(to, q, from, literals, count);
+  copyBytes(to, q, from, literals, count);
   return q + count;
 }
 
@@ -136,7 +126,7 @@ export function lz4Decompress(from: Uint8Array, start: number, end: number, to: 
     }
     if (count > end - p) corrupt('it ends within its literals');
     if (count > size - q) corrupt('it holds more than it should');
-    copy(to, q, from, p, count);
+    copyBytes(to, q, from, p, count);
     p += count;
     q += count;
     if (p === end) {
