@@ -46,7 +46,7 @@ export function accept(server: SynapServer, accepted: net.Socket, kind: 'tcp' | 
     accepted,
     (n) => {
       connection.receive(buf, n);
-      return connection.reading;
+      return true; // who pauses the socket has stopped the handle
     },
     buf,
   );
@@ -66,9 +66,6 @@ function readDirectly(socket: net.Socket, connection: Connection, buf: Uint8Arra
     const n = streamBaseState[kReadBytesOrError];
     if (n <= 0 || chunk !== undefined) return onread.call(this, chunk);
     connection.receive(buf, n);
-    if (connection.reading || socket.destroyed) return;
-    this.reading = false;
-    this.readStop();
   };
 }
 

@@ -20,7 +20,7 @@ import { DirectWriter } from './direct-writer.js';
 import { endpoint } from './endpoint.js';
 import { exceedsOutputLimit } from './output-limit.js';
 import { warm } from './prefetch.js';
-import { handleOf } from './stream-binding.js';
+import { beneath, handleOf } from './stream-binding.js';
 
 /** Replies are sent on before a turn's end, or to a peer that does not read, when they pass this (bytes). */
 const FLUSH_AT = 32 * 1024;
@@ -204,11 +204,6 @@ export class Connection implements Link {
     }
   }
 
-  /** Whether the socket should go on delivering data. */
-  get reading(): boolean {
-    return !this.paused;
-  }
-
   /** Sends what the client's reply buffer holds; while the peer does not read, only once that is a large piece. */
   flush(): void {
     const out = this.client.out;
@@ -294,7 +289,7 @@ export class Connection implements Link {
   }
 
   get fd(): number {
-    return (this.socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
+    return beneath(this.socket)?.fd ?? -1;
   }
 
   get inputBytes(): number {

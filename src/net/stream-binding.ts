@@ -16,10 +16,8 @@ export interface WriteRequest {
 /** The libuv stream beneath a socket. */
 export interface StreamHandle {
   onread: (this: StreamHandle, chunk: ArrayBuffer | undefined) => void;
-  reading: boolean;
   /** File descriptor; -1 when it is closed or the platform has none. */
   readonly fd?: number;
-  readStop(): number;
   /** @returns 0, or a negative error number */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
 }
@@ -49,13 +47,15 @@ function find(): StreamBinding | undefined {
 
 export const STREAM_BINDING = find();
 
+/** What Node keeps beneath a socket; undefined once that is closed. */
+export function beneath(socket: object): Partial<StreamHandle> | undefined {
+  return (socket as { _handle?: Partial<StreamHandle> | null })._handle ?? undefined;
+}
+
 /** The handle of a socket, when it is one that the binding knows; undefined otherwise. */
 export function handleOf(socket: object): StreamHandle | undefined {
-  const handle = (socket as { _handle?: Partial<StreamHandle> | null })._handle;
-  if (STREAM_BINDING === undefined || handle === undefined || handle === null) return undefined;
-  const known =
-    typeof handle.onread === 'function' &&
-    typeof handle.readStop === 'function' &&
-    typeof handle.writeBuffer === 'function';
+  const handle = beneath(socket);
+  if (STREAM_BINDING === undefined || handle === undefined) return undefined;
+  const known = typeof handle.onread === 'function' && typeof handle.writeBuffer === 'function';
   return known ? (handle as StreamHandle) : undefined;
 }
