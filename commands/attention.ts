@@ -12,5 +12,10 @@ export const ATTEND_EVENTS = 1 << 1;
 export const ATTEND_MONITOR = 1 << 4;
 /** Keyspace events are published: notify-keyspace-events asks for some. */
 export const ATTEND_NOTIFY = 1 << 5;
+/** Every change is repeated elsewhere: effects.ts. */
+export const ATTEND_EFFECTS = 1 << 7;
 /** Messages wait until the command of their receiver has ended. */
 export const ATTEND_PUSHES = 1 << 6;
+
+/** Who must hear of each changed key, at once: all but these, who are told otherwise. */
+export const ATTEND_CHANGES = ~(ATTEND_EFFECTS | ATTEND_MONITOR);

@@ -7,8 +7,10 @@
 import type { Reply } from '../protocol/reply.js';
 import type { Database } from '../storage/database.js';
 import { Bytes } from '../storage/memory/bytes.js';
+import { ATTEND_CHANGES, ATTEND_EFFECTS } from './attention.js';
 import type { Wait } from './blocking.js';
 import type { Command } from './command.js';
+import type { Effects } from './effects.js';
 import type { Server } from './server.js';
 import type { Transaction } from './transaction.js';
 
@@ -98,7 +100,7 @@ export class Client {
   touched(key: Bytes, kind: number, event: string, db: Database = this.db): void {
     const server = this.server;
     server.dirty++;
-    if (server.attention !== 0) server.changed(db, key, kind, event);
+    if ((server.attention & ATTEND_CHANGES) !== 0) server.changed(db, key, kind, event);
   }
 
   /**
@@ -133,6 +135,15 @@ export class Client {
   /** A second event of a change that `touched` has told: only keyspace events hear of it. */
   notify(key: Bytes, kind: number, event: string): void {
     const server = this.server;
-    if (server.attention !== 0) server.notify(this.db, key, kind, event);
+    if ((server.attention & ATTEND_CHANGES) !== 0) server.notify(this.db, key, kind, event);
+  }
+
+  /**
+   * Begins an effect that stands for the current command, `c.effect(DEL)?.add(key).tell()`: see effects.ts.
+   * @returns undefined while nobody listens
+   */
+  effect(name: Bytes, db: Database = this.db): Effects | undefined {
+    const { server } = this;
+    return (server.attention & ATTEND_EFFECTS) === 0 ? undefined : server.effects.begin(db, name);
   }
 }

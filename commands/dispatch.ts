@@ -5,7 +5,7 @@
  * In the calm case nothing is allocated: one look-up, two comparisons, one AND.
  */
 import { Fault } from '../storage/fault.js';
-import { ATTEND_MONITOR, ATTEND_PUSHES, ATTEND_READY } from './attention.js';
+import { ATTEND_EFFECTS, ATTEND_MONITOR, ATTEND_PUSHES, ATTEND_READY } from './attention.js';
 import type { Client } from './client.js';
 import { runInMode } from './client-mode.js';
 import type { Command } from './command.js';
@@ -78,8 +78,13 @@ export function call(c: Client, command: Command): void {
   const at = out.pos;
   server.timing.begin(c, command);
   c.running = true;
+  const { dirty } = server;
+  const { told } = server.effects;
+  const db = c.db.index;
   try {
     command.handler(c);
+    if ((server.attention & ATTEND_EFFECTS) !== 0 && server.dirty !== dirty && server.effects.told === told)
+      server.effects.tellRequest(c, db);
   } catch (e) {
     out.pos = at;
     fail(c, command, e);

@@ -5,6 +5,7 @@ import type { Blocking, Pause } from './blocking.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { Configuration } from './configuration.js';
+import type { Effects } from './effects.js';
 import type { Eviction } from './eviction.js';
 import type { Figures } from './figures.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -41,6 +42,8 @@ export interface Server {
   readonly configuration: Configuration;
   readonly lifecycle: Lifecycle;
   readonly monitors: Monitors;
+  /** Who repeats every change elsewhere. */
+  readonly effects: Effects;
   /** Whether keys that have expired are deleted without being asked for (DEBUG SET-ACTIVE-EXPIRE). */
   activeExpire: boolean;
   /** The server's log. */

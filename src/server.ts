@@ -6,9 +6,10 @@
  * with the clients that were woken by others.
  */
 import type { AddressInfo } from 'node:net';
-import { ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attention.js';
+import { ATTEND_CHANGES, ATTEND_EFFECTS, ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
+import { Effects } from '../commands/effects.js';
 import {
   NOTIFY_EVICTED,
   NOTIFY_EXPIRED,
@@ -88,6 +89,7 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly blocking: Waiters;
   readonly pause: PauseService;
   readonly monitors = new Monitors();
+  readonly effects: Effects = new Effects(this);
   readonly pubsub: PubSubService;
   private readonly events: KeyspaceEvents;
   readonly eviction: EvictionService;
@@ -232,6 +234,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.stats.expiredKeys++;
     if (this.attention === 0) return;
     const db = this.databaseOf(space);
+    if ((this.attention & ATTEND_EFFECTS) !== 0) this.effects.tellAside(db, key);
     if ((this.attention & ATTEND_WAITERS) !== 0) this.blocking.touched(db, key);
     this.notify(db, key, NOTIFY_EXPIRED, 'expired');
   }
@@ -247,7 +250,8 @@ export class SynapServer implements Server, KeyspaceListener {
   /** `key` was evicted. */
   evicted(db: Database, key: Bytes): void {
     this.stats.evictedKeys++;
-    if (this.attention !== 0) this.changed(db, key, NOTIFY_EVICTED, 'evicted');
+    if ((this.attention & ATTEND_EFFECTS) !== 0) this.effects.tellAside(db, key);
+    if ((this.attention & ATTEND_CHANGES) !== 0) this.changed(db, key, NOTIFY_EVICTED, 'evicted');
   }
 
   fieldsExpired(space: Keyspace, key: Bytes, count: number, emptied: boolean): void {
