@@ -23,7 +23,7 @@ import { warm } from './prefetch.js';
 import { beneath, handleOf } from './stream-binding.js';
 
 /** Replies are sent on before a turn's end, or to a peer that does not read, when they pass this (bytes). */
-const FLUSH_AT = 32 * 1024;
+const FLUSH_AT = 64 * 1024;
 /** A client with this much unread output (bytes) must read before more of its commands run. */
 const BACKLOG_MAX = 256 * 1024 * 1024;
 /** What a connection costs beside its buffers (bytes): measured with 10,000 idle connections. */
