@@ -42,7 +42,9 @@ function save(session: Session, path: string, compress: boolean): void {
     if (size === 0) continue;
     writer.selectDb(index);
     writer.resizeDb(size, space.expires);
-    space.table.forEach((ref) => writer.entry(space, ref));
+    space.table.forEach((ref) => {
+      writer.entry(space, ref);
+    });
   }
   writer.footer();
   writeFileSync(path, writer.written());
