@@ -18,7 +18,7 @@ export type Options = Partial<Omit<Settings, 'bind' | 'limits'>> &
  * @throws when the address cannot be bound, or an option asks for what is not there
  */
 export async function createServer(options: Options = {}): Promise<SynapServer> {
-  const { clock, monotonic, random, write, bind, configFile, title, ended, ...rest } = options;
+  const { clock, monotonic, random, write, bind, configFile, title, ended, files, ...rest } = options;
   const settings = new Settings();
   settings.port = 0;
   settings.loglevel = write === undefined ? 'nothing' : 'notice';
@@ -35,6 +35,7 @@ export async function createServer(options: Options = {}): Promise<SynapServer> 
     ...(configFile === undefined ? {} : { configFile }),
     ...(title === undefined ? {} : { title }),
     ...(ended === undefined ? {} : { ended }),
+    ...(files === undefined ? {} : { files }),
   });
   await server.listen();
   return server;

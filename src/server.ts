@@ -45,6 +45,7 @@ import { Log } from './log/log.js';
 import { Reader } from './net/accept.js';
 import type { Connection } from './net/connection.js';
 import { Listeners } from './net/listeners.js';
+import { DISK, type Files } from './persistence/files.js';
 import { KeyspaceEvents } from './pubsub/keyspace-events.js';
 import { PubSubService } from './pubsub/service.js';
 
@@ -58,6 +59,8 @@ export interface Environment extends Host {
   readonly random: () => number;
   /** Takes lines of log. */
   readonly write: (line: string) => void;
+  /** Where data is kept; the machine's disk when it is left out. */
+  readonly files?: Files;
 }
 
 export const PROCESS_ENVIRONMENT: Environment = {
@@ -104,6 +107,7 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly log: Log;
   /** Connections to go on with at the end of the turn. */
   readonly scheduled: Connection[] = [];
+  readonly files: Files;
   private readonly clock: () => number;
   private eventListener: KeyspaceEventListener | undefined = undefined;
   private lastClientId = 0;
@@ -111,6 +115,7 @@ export class SynapServer implements Server, KeyspaceListener {
   constructor(settings = new Settings(), environment: Environment = PROCESS_ENVIRONMENT) {
     this.settings = settings;
     this.clock = environment.clock;
+    this.files = environment.files ?? DISK;
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
     this.timing = new Timing(settings, this.stats, environment.monotonic ?? process.hrtime, this);
