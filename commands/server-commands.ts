@@ -4,6 +4,7 @@
  */
 import type { Database } from '../storage/database.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import { bgrewriteaof } from './append-only.js';
 import { intArg } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
@@ -17,6 +18,7 @@ import { shutdown } from './shutdown.js';
 import type { server } from './spec/server.js';
 
 export const handlers: Handlers<typeof server> = {
+  bgrewriteaof,
   dbsize,
   debug,
   flushall,

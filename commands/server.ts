@@ -5,6 +5,8 @@ import type { Blocking, Pause } from './blocking.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { Configuration } from './configuration.js';
+import type { AppendOnly, SafeTo } from './append-only.js';
+import type { DiskFailure } from './disk-failure.js';
 import type { Effects } from './effects.js';
 import type { Eviction } from './eviction.js';
 import type { Figures } from './figures.js';
@@ -44,6 +46,11 @@ export interface Server {
   readonly monitors: Monitors;
   /** Who repeats every change elsewhere. */
   readonly effects: Effects;
+  /** The append only log. */
+  readonly appendOnly: AppendOnly;
+  /** How far what was executed is safe. */
+  readonly holding: SafeTo;
+  readonly diskFailure: DiskFailure;
   /** Whether keys that have expired are deleted without being asked for (DEBUG SET-ACTIVE-EXPIRE). */
   activeExpire: boolean;
   /** The server's log. */

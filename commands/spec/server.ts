@@ -1,6 +1,6 @@
 /** The server family without its larger containers (command.ts, config.ts, latency.ts, memory.ts). Handlers: commands/server-*.ts. */
 import { family } from './family.js';
-import { ADMIN, ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, PROTECTED, READONLY, STALE, WRITE } from './flags.js';
+import { ADMIN, ALLOW_BUSY, FAST, LOADING, NO_ASYNC_LOADING, NO_MULTI, NOSCRIPT, PROTECTED, READONLY, STALE, WRITE } from './flags.js';
 import { help } from './help.js';
 
 const FLUSH_HISTORY = ['4.0.0 Mode `ASYNC`.', '6.2.0 Mode `SYNC`.'];
@@ -8,6 +8,14 @@ const FLUSH_HISTORY = ['4.0.0 Mode `ASYNC`.', '6.2.0 Mode `SYNC`.'];
 export const server = family(
   'server',
   {
+    bgrewriteaof: {
+      syntax: '',
+      reply: 'status',
+      flags: ADMIN | NOSCRIPT | NO_ASYNC_LOADING,
+      since: '1.0.0',
+      complexity: 'O(1), and then in the background O(N) for N bytes of data',
+      summary: 'Starts a new base for the append only log, which then needs nothing older.',
+    },
     dbsize: {
       syntax: '',
       reply: 'int',

@@ -4,7 +4,7 @@
  *
  *   readable -> feed -> (next -> dispatch)* -> keep -> flush
  *
- * Never awaits between parse and reply. Read next: accept.ts (how sockets get here), commands/dispatch.ts.
+ * While changes are not safe yet, output is held (src/persistence/holding.ts) until `release`. Never awaits between parse and reply. Read next: accept.ts (how sockets get here), commands/dispatch.ts.
  */
 import type { Socket } from 'node:net';
 import { Client, type Link } from '../../commands/client.js';
@@ -15,6 +15,7 @@ import { UNAUTHENTICATED } from '../../commands/gates.js';
 import { Reply } from '../../protocol/reply.js';
 import { ProtocolError, RequestDecoder } from '../../protocol/request.js';
 import { Bytes } from '../../storage/memory/bytes.js';
+import type { Held } from '../persistence/holding.js';
 import type { SynapServer } from '../server.js';
 import { DirectWriter } from './direct-writer.js';
 import { endpoint } from './endpoint.js';
@@ -30,6 +31,8 @@ const BACKLOG_MAX = 256 * 1024 * 1024;
 const CONNECTION_BYTES = 7 * 1024;
 /** Replies up to this (bytes) are not counted against output limits, as Redis's static buffer is not. */
 const UNCOUNTED = 16 * 1024;
+/** With this much output held (bytes) no more of a client's commands run. */
+const HELD_MAX = 64 * 1024;
 /** How long the longest reply is remembered, ms. */
 const PEAK_MS = 5000;
 /** A parked client's further input is read up to this (bytes), then left in the kernel. */
@@ -39,7 +42,7 @@ function makeBytes(): Bytes {
   return new Bytes();
 }
 
-export class Connection implements Link {
+export class Connection implements Link, Held {
   readonly client: Client;
   readonly address: string;
   readonly unix: boolean;
@@ -58,6 +61,12 @@ export class Connection implements Link {
   private readonly writer: DirectWriter | undefined;
   /** Too much output is unread. */
   private stalled = false;
+  /** Stands in the list of who is held. */
+  private isHeld = false;
+  /** What the first `heldBytes` of the output wait for, and what the rest waits for: frames of the log. 0: nothing. */
+  private heldFor = 0;
+  private heldBytes = 0;
+  private restFor = 0;
   /** Stands in the server's list of clients to go on with. */
   private scheduled = false;
   private paused = false;
@@ -108,6 +117,7 @@ export class Connection implements Link {
     decoder.maxBulk = settings.protoMaxBulkLen;
     decoder.unauthenticated = (client.gates & UNAUTHENTICATED) !== 0;
     let unwarmed = 0;
+    if (server.holding.full) this.wait();
     try {
       while (client.wait === undefined && !client.closing && !this.stalled && decoder.next()) {
         client.argv = decoder.argv as Bytes[];
@@ -161,7 +171,7 @@ export class Connection implements Link {
 
   /** Closes once everything is sent. */
   private finish(): void {
-    if (this.closed) return;
+    if (this.closed || this.heldFor !== 0) return;
     this.write();
     this.socket.destroySoon();
   }
@@ -216,11 +226,80 @@ export class Connection implements Link {
     const unsent = this.unsentBytes;
     const waiting = unsent + n;
     if (waiting > UNCOUNTED && exceedsOutputLimit(this, waiting)) return this.kill();
+    if (this.server.holding.unsafe && this.hold(n)) return;
+    this.send(n, unsent);
+  }
+
+  private send(n: number, unsent: number): void {
     if (n < FLUSH_AT && unsent > 0) return;
     this.write();
     if (this.unsentBytes <= BACKLOG_MAX) return;
     this.stalled = true;
     this.pause();
+  }
+
+  // ---- held output --------------------------------------------------------------------------------------------------------------
+
+  /** Keeps the `n` bytes of output until what they tell is safe. @returns whether they must wait */
+  private hold(n: number): boolean {
+    const { client, server } = this;
+    const { holding } = server;
+    holding.writer!.cut();
+    if (this.heldFor === 0) {
+      if (n >= FLUSH_AT && holding.writer!.writeThrough()) return false;
+      if (holding.failing && client.changedAt <= holding.safe) return false;
+      this.heldFor = holding.sequence;
+      this.heldBytes = n;
+    } else if (this.restFor === 0 && this.heldFor === holding.sequence) this.heldBytes = n;
+    else this.restFor = holding.sequence;
+    if (n >= HELD_MAX || holding.full) this.wait();
+    else this.enlist();
+    return true;
+  }
+
+  private enlist(): void {
+    if (this.isHeld) return;
+    this.isHeld = true;
+    this.server.holding.hold(this);
+  }
+
+  /** Runs no more commands until `release`. */
+  private wait(): void {
+    this.enlist();
+    if (this.stalled) return;
+    this.stalled = true;
+    this.pause();
+  }
+
+  release(safe: number, others: boolean): boolean {
+    const { client } = this;
+    if (this.closed) return true;
+    if (others && client.changedAt <= safe) safe = Number.MAX_SAFE_INTEGER;
+    if (this.heldFor > safe || (this.stalled && this.server.holding.full)) return false;
+    if (this.restFor > safe) {
+      this.sendFirst();
+      return false;
+    }
+    this.isHeld = false;
+    this.heldFor = this.restFor = 0;
+    if (client.out.pos > 0) this.send(client.out.pos, this.unsentBytes);
+    if (client.closing) this.finish();
+    else if (this.stalled && this.unsentBytes <= BACKLOG_MAX) {
+      this.stalled = false;
+      this.schedule();
+    }
+    return true;
+  }
+
+  /** Sends the part of the held output that is safe, and holds the rest. */
+  private sendFirst(): void {
+    const { out } = this.client;
+    const rest = out.split(this.heldBytes);
+    if (this.heldBytes > 0) this.write();
+    out.raw(rest, 0, rest.length);
+    this.heldFor = this.restFor;
+    this.heldBytes = out.pos;
+    this.restFor = 0;
   }
 
   /** Gives the reply buffer's content to the socket. */
@@ -274,6 +353,7 @@ export class Connection implements Link {
     this.measure();
     this.unsentPieces = 0;
     this.softSince = 0;
+    if (this.isHeld) return; // who goes on in `release`
     if (!this.stalled && this.client.out.pos === 0) return;
     this.stalled = false;
     this.server.beginTurn();
