@@ -66,6 +66,8 @@ export interface AppendOnly {
    * `deadline`, ms since the epoch; parks it until then. Must be the last thing that a handler does.
    */
   await(c: Client, local: number, replicas: number, deadline: number): void;
+  /** CLIENT UNBLOCK: answers a client that waits here as its timeout would. @returns false when it does not */
+  unblock(c: Client): boolean;
 }
 
 export function bgrewriteaof(c: Client): void {

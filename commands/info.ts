@@ -11,8 +11,8 @@
 import type { Client } from './client.js';
 import { commandstats, errorstats, keyspace, latencystats } from './info-lists.js';
 import { cpu, memory } from './info-memory.js';
-import { clients, replication, server as serverSection } from './info-server.js';
 import { persistence } from './info-persistence.js';
+import { clients, replication, server as serverSection } from './info-server.js';
 import { stats } from './info-stats.js';
 import type { Server } from './server.js';
 

@@ -35,7 +35,16 @@ import { command } from './spec/command.js';
 import { config } from './spec/config.js';
 import { connection } from './spec/connection.js';
 import type { Entry, Family } from './spec/family.js';
-import { DENYOOM, LOADING, MAY_REPLICATE, NO_AUTH, PROTECTED, READONLY, RUNS_FOR_SUBSCRIBERS, WRITE } from './spec/flags.js';
+import {
+  DENYOOM,
+  LOADING,
+  MAY_REPLICATE,
+  NO_AUTH,
+  PROTECTED,
+  READONLY,
+  RUNS_FOR_SUBSCRIBERS,
+  WRITE,
+} from './spec/flags.js';
 import { generic } from './spec/generic.js';
 import { hash } from './spec/hash.js';
 import { latency, slowlog } from './spec/latency.js';

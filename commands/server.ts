@@ -1,11 +1,11 @@
 /** Server: what commands may ask of the process around them. src/server.ts is the one that runs. */
 import type { Database } from '../storage/database.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import type { AppendOnly, SafeTo } from './append-only.js';
 import type { Blocking, Pause } from './blocking.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { Configuration } from './configuration.js';
-import type { AppendOnly, SafeTo } from './append-only.js';
 import type { DiskFailure } from './disk-failure.js';
 import type { Effects } from './effects.js';
 import type { Eviction } from './eviction.js';

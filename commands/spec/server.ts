@@ -1,6 +1,18 @@
 /** The server family without its larger containers (command.ts, config.ts, latency.ts, memory.ts). Handlers: commands/server-*.ts. */
 import { family } from './family.js';
-import { ADMIN, ALLOW_BUSY, FAST, LOADING, NO_ASYNC_LOADING, NO_MULTI, NOSCRIPT, PROTECTED, READONLY, STALE, WRITE } from './flags.js';
+import {
+  ADMIN,
+  ALLOW_BUSY,
+  FAST,
+  LOADING,
+  NO_ASYNC_LOADING,
+  NO_MULTI,
+  NOSCRIPT,
+  PROTECTED,
+  READONLY,
+  STALE,
+  WRITE,
+} from './flags.js';
 import { help } from './help.js';
 
 const FLUSH_HISTORY = ['4.0.0 Mode `ASYNC`.', '6.2.0 Mode `SYNC`.'];

@@ -15,24 +15,22 @@ import { UNAUTHENTICATED } from '../../commands/gates.js';
 import { Reply } from '../../protocol/reply.js';
 import { ProtocolError, RequestDecoder } from '../../protocol/request.js';
 import { Bytes } from '../../storage/memory/bytes.js';
-import type { Held } from '../persistence/holding.js';
 import type { SynapServer } from '../server.js';
 import { DirectWriter } from './direct-writer.js';
 import { endpoint } from './endpoint.js';
+import { HeldOutput } from './held-output.js';
 import { exceedsOutputLimit } from './output-limit.js';
 import { warm } from './prefetch.js';
 import { beneath, handleOf } from './stream-binding.js';
 
 /** Replies are sent on before a turn's end, or to a peer that does not read, when they pass this (bytes). */
-const FLUSH_AT = 32 * 1024;
+export const FLUSH_AT = 32 * 1024;
 /** A client with this much unread output (bytes) must read before more of its commands run. */
 const BACKLOG_MAX = 256 * 1024 * 1024;
 /** What a connection costs beside its buffers (bytes): measured with 10,000 idle connections. */
 const CONNECTION_BYTES = 7 * 1024;
 /** Replies up to this (bytes) are not counted against output limits, as Redis's static buffer is not. */
 const UNCOUNTED = 16 * 1024;
-/** With this much output held (bytes) no more of a client's commands run. */
-const HELD_MAX = 64 * 1024;
 /** How long the longest reply is remembered, ms. */
 const PEAK_MS = 5000;
 /** A parked client's further input is read up to this (bytes), then left in the kernel. */
@@ -42,7 +40,7 @@ function makeBytes(): Bytes {
   return new Bytes();
 }
 
-export class Connection implements Link, Held {
+export class Connection implements Link {
   readonly client: Client;
   readonly address: string;
   readonly unix: boolean;
@@ -61,16 +59,11 @@ export class Connection implements Link, Held {
   private readonly writer: DirectWriter | undefined;
   /** Too much output is unread. */
   private stalled = false;
-  /** Stands in the list of who is held. */
-  private isHeld = false;
-  /** What the first `heldBytes` of the output wait for, and what the rest waits for: frames of the log. 0: nothing. */
-  private heldFor = 0;
-  private heldBytes = 0;
-  private restFor = 0;
+  private readonly held: HeldOutput;
   /** Stands in the server's list of clients to go on with. */
   private scheduled = false;
   private paused = false;
-  private closed = false;
+  closed = false;
 
   constructor(server: SynapServer, socket: Socket, address: string, unix: boolean) {
     this.server = server;
@@ -87,6 +80,7 @@ export class Connection implements Link, Held {
       this.decoder.argv as Bytes[],
       this,
     );
+    this.held = new HeldOutput(this);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.onClose());
   }
@@ -117,7 +111,7 @@ export class Connection implements Link, Held {
     decoder.maxBulk = settings.protoMaxBulkLen;
     decoder.unauthenticated = (client.gates & UNAUTHENTICATED) !== 0;
     let unwarmed = 0;
-    if (server.holding.full) this.wait();
+    if (server.holding.full) this.held.wait();
     try {
       while (client.wait === undefined && !client.closing && !this.stalled && decoder.next()) {
         client.argv = decoder.argv as Bytes[];
@@ -171,7 +165,7 @@ export class Connection implements Link, Held {
 
   /** Closes once everything is sent. */
   private finish(): void {
-    if (this.closed || this.heldFor !== 0) return;
+    if (this.closed || this.held.holdsSome) return;
     this.write();
     this.socket.destroySoon();
   }
@@ -226,7 +220,7 @@ export class Connection implements Link, Held {
     const unsent = this.unsentBytes;
     const waiting = unsent + n;
     if (waiting > UNCOUNTED && exceedsOutputLimit(this, waiting)) return this.kill();
-    if (this.server.holding.unsafe && this.hold(n)) return;
+    if (this.server.holding.unsafe && this.held.hold(n)) return;
     this.send(n, unsent);
   }
 
@@ -238,72 +232,27 @@ export class Connection implements Link, Held {
     this.pause();
   }
 
-  // ---- held output --------------------------------------------------------------------------------------------------------------
+  // ---- held output (held-output.ts) -----------------------------------------------------------------------------------------------
 
-  /** Keeps the `n` bytes of output until what they tell is safe. @returns whether they must wait */
-  private hold(n: number): boolean {
-    const { client, server } = this;
-    const { holding } = server;
-    holding.writer!.cut();
-    if (this.heldFor === 0) {
-      if (n >= FLUSH_AT && holding.writer!.writeThrough()) return false;
-      if (holding.failing && client.changedAt <= holding.safe) return false;
-      this.heldFor = holding.sequence;
-      this.heldBytes = n;
-    } else if (this.restFor === 0 && this.heldFor === holding.sequence) this.heldBytes = n;
-    else this.restFor = holding.sequence;
-    if (n >= HELD_MAX || holding.full) this.wait();
-    else this.enlist();
-    return true;
-  }
-
-  private enlist(): void {
-    if (this.isHeld) return;
-    this.isHeld = true;
-    this.server.holding.hold(this);
-  }
-
-  /** Runs no more commands until `release`. */
-  private wait(): void {
-    this.enlist();
+  /** Runs no more commands until `goOn`. */
+  stall(): void {
     if (this.stalled) return;
     this.stalled = true;
     this.pause();
   }
 
-  release(safe: number, others: boolean): boolean {
+  /** What was held may leave: sends it, ends what was to end, or goes on. */
+  goOn(): void {
     const { client } = this;
-    if (this.closed) return true;
-    if (others && client.changedAt <= safe) safe = Number.MAX_SAFE_INTEGER;
-    if (this.heldFor > safe || (this.stalled && this.server.holding.full)) return false;
-    if (this.restFor > safe) {
-      this.sendFirst();
-      return false;
-    }
-    this.isHeld = false;
-    this.heldFor = this.restFor = 0;
     if (client.out.pos > 0) this.send(client.out.pos, this.unsentBytes);
-    if (client.closing) this.finish();
-    else if (this.stalled && this.unsentBytes <= BACKLOG_MAX) {
-      this.stalled = false;
-      this.schedule();
-    }
-    return true;
-  }
-
-  /** Sends the part of the held output that is safe, and holds the rest. */
-  private sendFirst(): void {
-    const { out } = this.client;
-    const rest = out.split(this.heldBytes);
-    if (this.heldBytes > 0) this.write();
-    out.raw(rest, 0, rest.length);
-    this.heldFor = this.restFor;
-    this.heldBytes = out.pos;
-    this.restFor = 0;
+    if (client.closing) return this.finish();
+    if (!this.stalled || this.unsentBytes > BACKLOG_MAX) return;
+    this.stalled = false;
+    this.schedule();
   }
 
   /** Gives the reply buffer's content to the socket. */
-  private write(): void {
+  write(): void {
     const { client, server, socket } = this;
     const out = client.out;
     const n = out.pos;
@@ -353,7 +302,7 @@ export class Connection implements Link, Held {
     this.measure();
     this.unsentPieces = 0;
     this.softSince = 0;
-    if (this.isHeld) return; // who goes on in `release`
+    if (this.held.isHeld) return; // it goes on in `goOn`
     if (!this.stalled && this.client.out.pos === 0) return;
     this.stalled = false;
     this.server.beginTurn();

@@ -10,11 +10,11 @@
  * Read before: frame-writer.ts, holding.ts.
  */
 import type { EffectTaker } from '../../commands/effects.js';
-import type { Appendfsync } from '../../commands/settings.js';
 import type { Bytes } from '../../storage/memory/bytes.js';
 import type { Files } from './files.js';
 import { FrameWriter } from './frame-writer.js';
 import type { Holding, Writer } from './holding.js';
+import type { LogHost, OpenSegment } from './log-host.js';
 
 /** Between two attempts to write while the disk refuses, ms. */
 const RETRY_MS = 100;
@@ -26,32 +26,6 @@ const POSTPONE_MS = 2000;
 const FULL_AT = 64 * 1024 * 1024;
 /** A frame of this length (bytes) is ended between two commands. */
 const CUT_AT = 1024 * 1024;
-
-/** What the log is told, and tells, of its surroundings. */
-export interface LogHost {
-  /** The policy that is in force now. */
-  policy(): Appendfsync;
-  /** Whether frames are compressed. */
-  compresses(): boolean;
-  /** More is synced than before. */
-  synced(): void;
-  /** Writing fails, or (undefined) works again. */
-  failed(error: NodeJS.ErrnoException | undefined): void;
-  /** A sync has failed, so the kernel may have dropped what was written. */
-  doubted(): void;
-  /** At the end of a round of the event loop, after replies were released. */
-  settled(): void;
-}
-
-/** A segment that is open for appending. */
-export interface OpenSegment {
-  path: string;
-  readonly fd: number;
-  /** Bytes in it. */
-  size: number;
-  /** From its header. */
-  readonly seed: number;
-}
 
 export class AppendLog implements EffectTaker, Writer {
   /** The last frame that was written, and that is safe on disk. */

@@ -2,7 +2,7 @@
  * CommandReader: commands as RESP arrays of bulk strings, one after another, as logs hold them. Stricter than protocol/request.ts,
  * which serves clients: nothing else may stand in a log but Redis's annotations, lines that begin with `#`.
  */
-import { Bytes } from '../../storage/memory/bytes.js';
+import { Bytes, EMPTY } from '../../storage/memory/bytes.js';
 
 /** The most bytes of a header line: a sign, the digits of a number, the line break. */
 const LINE_MAX = 24;
@@ -10,7 +10,7 @@ const LINE_MAX = 24;
 export class CommandReader {
   readonly argv: Bytes[] = [];
   argc = 0;
-  buf = new Uint8Array(0);
+  buf: Uint8Array = EMPTY;
   pos = 0;
   end = 0;
   /** Where the line that `lineNumber` has read ends. */

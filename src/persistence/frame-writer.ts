@@ -19,7 +19,7 @@ const COMPRESS_FROM = 512;
 const LENGTH_ROOM = 16;
 
 export class FrameWriter {
-  buf = new Uint8Array(SMALL);
+  buf: Uint8Array = new Uint8Array(SMALL);
   /** Bytes gathered. */
   pos = 0;
   /** The sequence of the open frame, or of the last one that was closed. */
@@ -105,7 +105,12 @@ export class FrameWriter {
     if (size < COMPRESS_FROM) return false;
     const most = size - (size >> 3) - 4;
     if (this.block.length < most) this.block = new Uint8Array(most);
-    const n = lz4Compress(this.buf, from, this.pos, this.block.length === most ? this.block : this.block.subarray(0, most));
+    const n = lz4Compress(
+      this.buf,
+      from,
+      this.pos,
+      this.block.length === most ? this.block : this.block.subarray(0, most),
+    );
     if (n === 0) return false;
     putU32(this.buf, from, size);
     this.buf.set(this.block.subarray(0, n), from + 4);

@@ -40,6 +40,8 @@ export interface Loaded {
 
 export class Loader implements LoadingFigures {
   readonly startedAt: number;
+  /** By the monotonic clock, ms. */
+  readonly began = performance.now();
   totalBytes = 0;
   loadedBytes = 0;
   keysLoaded = 0;
@@ -172,7 +174,9 @@ export class Loader implements LoadingFigures {
   private mayCut(path: string, at: number, reason: string): void {
     const { log, settings } = this.server;
     if (!settings.aofLoadTruncated) throw new LoadError(path, at, `the end of the log is torn: ${reason}`, ALLOW_CUT);
-    log.warning(`${path}: the end of the log is torn at offset ${at} (${reason}). What follows was never safe; it is cut off.`);
+    log.warning(
+      `${path}: the end of the log is torn at offset ${at} (${reason}). What follows was never safe; it is cut off.`,
+    );
   }
 
   // ---- Redis's files ------------------------------------------------------------------------------------------------------------

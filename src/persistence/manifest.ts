@@ -67,7 +67,9 @@ export class LogDirectory {
   nextSequence(manifest: Manifest): { base: number; incremental: number } {
     const next = { base: 1, incremental: 1 };
     const names = this.files.list(this.path) ?? [];
-    for (const { name } of [manifest.base, ...manifest.incremental, ...manifest.history].filter((file) => file !== undefined))
+    for (const { name } of [manifest.base, ...manifest.incremental, ...manifest.history].filter(
+      (file) => file !== undefined,
+    ))
       names.push(name);
     for (const file of manifest.incremental) next.incremental = Math.max(next.incremental, file.sequence + 1);
     if (manifest.base !== undefined) next.base = manifest.base.sequence + 1;

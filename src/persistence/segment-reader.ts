@@ -7,6 +7,7 @@
  *
  * Read before: segment.ts.
  */
+import { EMPTY } from '../../storage/memory/bytes.js';
 import { lz4Decompress } from '../../storage/memory/lz4.js';
 import type { FileCursor } from './file-cursor.js';
 import {
@@ -36,7 +37,7 @@ const MAX_RATIO = 256;
 
 export class SegmentReader {
   /** The frame that `next` has found: its payload, which holds until the next call. */
-  payload = new Uint8Array(0);
+  payload: Uint8Array = EMPTY;
   start = 0;
   end = 0;
   /** The sequence of the last frame, of the segments before to begin with; -1: any may follow. */
