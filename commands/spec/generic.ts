@@ -303,7 +303,7 @@ export const generic = family(
       syntax: 'numlocal:int numreplicas:int timeout:int',
       reply: 'tuple<int, int>',
       flags: NOSCRIPT | BLOCKING,
-      acl: '+connection',
+      acl: '-keyspace +connection',
       since: '7.2.0',
       complexity: 'O(1)',
       summary: 'Waits until what this client has changed is safe on the disk of the server, and of replicas.',
