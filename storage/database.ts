@@ -46,7 +46,8 @@ export class Database {
   // As many views as one command ever needed at once.
   private sortedSets: SortedSet[] = [];
   private setReaders: SetReader[] = [];
-  private readonly doubles: DoubleText;
+  /** How scores look as text. */
+  readonly doubles: DoubleText;
   private hashes!: Hash;
   lists!: List;
   private readonly listener: KeyspaceListener;
