@@ -14,19 +14,23 @@ import { info } from './info.js';
 import { lolwut } from './lolwut.js';
 import { monitor } from './monitor.js';
 import { shutdown } from './shutdown.js';
+import { bgsave, lastsave, save } from './snapshot.js';
 import type { server } from './spec/server.js';
 
 export const handlers: Handlers<typeof server> = {
+  bgsave,
   dbsize,
   debug,
   flushall,
   flushdb,
   info,
+  lastsave,
   lolwut,
   'module|help': help,
   'module|list': moduleList,
   monitor,
   role,
+  save,
   shutdown,
   swapdb,
   time,
@@ -39,6 +43,7 @@ function dbsize(c: Client): void {
 function flushall(c: Client): void {
   checkFlushOption(c);
   for (const db of c.server.databases) flush(c, db);
+  c.server.snapshot.flushed();
   c.out.ok();
 }
 

@@ -1,20 +1,25 @@
-/** Directives of snapshots and of the log of changes, neither of which is written yet. Rows: see row.ts. */
+/** Directives of snapshots, and of the log of changes, which is not written yet. Rows: see row.ts. */
+import type { SynapServer } from '../server.js';
 import { INT_MAX, LONG_MAX } from './figures.js';
 import { savePoints } from './lists.js';
 import { only, type Row, row } from './row.js';
 import { choice, fileName, integer, memory, yesNo } from './scalars.js';
 
-const SNAPSHOT = 'there are no snapshots yet';
 const LOG = 'there is no append only file yet';
 
+/** Whether writes must fail because the last snapshot has may have changed. */
+function judgeSnapshots(server: SynapServer): void {
+  server.snapshot.judge();
+}
+
 export const persistence: readonly Row[] = [
-  row('save', savePoints, { without: `${SNAPSHOT}: save points are kept and the start says so` }),
-  row('dbfilename', fileName('dbfilename', 'filename', true), { set: 'protected', without: SNAPSHOT }),
-  row('rdbcompression', yesNo, { without: SNAPSHOT }),
-  row('rdbchecksum', yesNo, { set: 'start', without: SNAPSHOT }),
-  row('rdb-del-sync-files', yesNo, { without: SNAPSHOT }),
-  row('rdb-save-incremental-fsync', yesNo, { without: SNAPSHOT }),
-  row('stop-writes-on-bgsave-error', yesNo, { without: SNAPSHOT }),
+  row('save', savePoints, { changed: judgeSnapshots }),
+  row('dbfilename', fileName('dbfilename', 'filename', true), { set: 'protected' }),
+  row('rdbcompression', yesNo),
+  row('rdbchecksum', yesNo, { set: 'start' }),
+  row('rdb-del-sync-files', yesNo, { without: 'there is no replication yet' }),
+  row('rdb-save-incremental-fsync', yesNo),
+  row('stop-writes-on-bgsave-error', yesNo, { changed: judgeSnapshots }),
   row('appendonly', yesNo, { refuse: only(false, `${LOG}: only no is possible`) }),
   row('appendfsync', choice('everysec', 'always', 'no'), { without: LOG }),
   row('appendfilename', fileName('appendfilename', 'filename', false), { set: 'start', without: LOG }),

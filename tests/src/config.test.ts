@@ -51,7 +51,7 @@ t.test('a default reads back as itself and is not refused', (t) => {
 });
 
 t.test('CONFIG GET: names in any case come back as written, globs find older names too, once each', (t) => {
-  const s = new Session();
+  const s = new Session({ save: new Settings().save });
   t.same(s.ask('config get maxmemory'), ['maxmemory', '0']);
   t.same(s.ask('config get SLOWLOG-max-len slowlog-max-l?n slowlog-max-len'), ['SLOWLOG-max-len', '128']);
   t.same(s.ask('config get hash-max-*-entries'), [
