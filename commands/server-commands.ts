@@ -43,6 +43,7 @@ function dbsize(c: Client): void {
 function flushall(c: Client): void {
   checkFlushOption(c);
   for (const db of c.server.databases) flush(c, db);
+  c.tellRequest();
   c.server.snapshot.flushed();
   c.out.ok();
 }
@@ -50,6 +51,7 @@ function flushall(c: Client): void {
 function flushdb(c: Client): void {
   checkFlushOption(c);
   flush(c, c.db);
+  c.tellRequest(); // nobody needs it of an empty database, but Redis tells it too
   c.out.ok();
 }
 
