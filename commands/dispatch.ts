@@ -5,7 +5,8 @@
  * In the calm case nothing is allocated: one look-up, two comparisons, one AND.
  */
 import { Fault } from '../storage/fault.js';
-import { ATTEND_EFFECTS, ATTEND_MONITOR, ATTEND_PUSHES, ATTEND_READY } from './attention.js';
+import { ATTEND_CAPTURE, ATTEND_EFFECTS, ATTEND_MONITOR, ATTEND_PUSHES, ATTEND_READY } from './attention.js';
+import { captureKeys } from './captured-keys.js';
 import type { Client } from './client.js';
 import { runInMode } from './client-mode.js';
 import type { Command } from './command.js';
@@ -40,7 +41,7 @@ import {
 } from './gates.js';
 import { guardAllows } from './protected.js';
 import type { Server } from './server.js';
-import { NO_MULTI, RUNS_IN_MULTI } from './spec/flags.js';
+import { NO_MULTI, RUNS_IN_MULTI, WRITE } from './spec/flags.js';
 
 /** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply, or parks the client. */
 export function dispatch(c: Client): void {
@@ -81,6 +82,7 @@ export function call(c: Client, command: Command): void {
   const at = out.pos;
   server.timing.begin(c, command);
   c.running = true;
+  if ((server.attention & ATTEND_CAPTURE) !== 0 && (command.flags & WRITE) !== 0) captureKeys(c, command);
   try {
     if ((server.attention & ATTEND_EFFECTS) === 0) command.handler(c);
     else server.effects.run(c, command);

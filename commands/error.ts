@@ -267,6 +267,20 @@ export function configFailed(name: string, reason: string): ReplyError {
   return e(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
 }
 
+// ---- snapshots --------------------------------------------------------------------------------------------------------------------
+export const SAVE_FAILED = e('ERR');
+export const LOAD_FAILED = e('ERR Error trying to load the RDB dump');
+export const RELOAD_OPTIONS = e('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
+export const SAVE_RUNS = e('ERR Background save already in progress');
+export const BASE_RUNS = e(
+  "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+);
+
+/** What writes are answered while the last snapshot has failed (stop-writes-on-bgsave-error). */
+export const SNAPSHOT_FAILING = e(
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
+);
+
 // ---- shutdown ---------------------------------------------------------------------------------------------------------------------
 export const SHUTDOWN_FAILED = e('ERR Errors trying to SHUTDOWN. Check logs.');
 export const NO_SHUTDOWN = e('ERR No shutdown in progress.');

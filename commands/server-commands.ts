@@ -15,20 +15,24 @@ import { info } from './info.js';
 import { lolwut } from './lolwut.js';
 import { monitor } from './monitor.js';
 import { shutdown } from './shutdown.js';
+import { bgsave, lastsave, save } from './snapshot.js';
 import type { server } from './spec/server.js';
 
 export const handlers: Handlers<typeof server> = {
   bgrewriteaof,
+  bgsave,
   dbsize,
   debug,
   flushall,
   flushdb,
   info,
+  lastsave,
   lolwut,
   'module|help': help,
   'module|list': moduleList,
   monitor,
   role,
+  save,
   shutdown,
   swapdb,
   time,
@@ -42,6 +46,7 @@ function flushall(c: Client): void {
   checkFlushOption(c);
   for (const db of c.server.databases) flush(c, db);
   c.tellRequest();
+  c.server.snapshot.flushed();
   c.out.ok();
 }
 

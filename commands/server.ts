@@ -14,6 +14,7 @@ import type { Lifecycle } from './lifecycle.js';
 import type { Monitors } from './monitor.js';
 import type { CommandTable } from './registry.js';
 import type { Settings } from './settings.js';
+import type { Snapshots } from './snapshot.js';
 import type { Stats } from './stats.js';
 import type { PubSub } from './subscription.js';
 import type { Timing } from './timing.js';
@@ -43,6 +44,7 @@ export interface Server {
   clientMemory: number;
   readonly configuration: Configuration;
   readonly lifecycle: Lifecycle;
+  readonly snapshot: Snapshots;
   readonly monitors: Monitors;
   /** Who repeats every change elsewhere. */
   readonly effects: Effects;

@@ -59,6 +59,7 @@ export class Cron {
     }
     this.second = seconds;
     for (const db of server.databases) db.strings.rest();
+    server.snapshot.tick();
     server.figures.sample();
     this.work();
     server.endTurn();

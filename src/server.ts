@@ -25,7 +25,6 @@ import { applyNotify } from '../commands/notify.js';
 import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';
-import { NO_SNAPSHOT, type Snapshots } from '../commands/snapshot.js';
 import { Stats } from '../commands/stats.js';
 import { type MonotonicClock, Timing } from '../commands/timing.js';
 import { Watchers } from '../commands/transaction.js';
@@ -50,6 +49,7 @@ import { Listeners } from './net/listeners.js';
 import { AppendOnlyService } from './persistence/append-only.js';
 import { DISK, type Files } from './persistence/files.js';
 import { Holding } from './persistence/holding.js';
+import { SnapshotService } from './persistence/snapshot.js';
 import { KeyspaceEvents } from './pubsub/keyspace-events.js';
 import { PubSubService } from './pubsub/service.js';
 
@@ -100,24 +100,18 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly holding = new Holding();
   readonly diskFailure: DiskFailure = new DiskFailure(this);
   readonly appendOnly: AppendOnlyService;
-  readonly snapshot: Snapshots = {
-    running: NO_SNAPSHOT,
-    begin: () => {
-      throw new Error('there are no snapshots yet');
-    },
-    cancel: () => {},
-  };
   readonly pubsub: PubSubService;
   private readonly events: KeyspaceEvents;
   readonly eviction: EvictionService;
   clientMemory = 0;
   /** It has ended, or is about to. */
   isClosed = false;
-  readonly databases: Database[] = [];
+  readonly databases: Database[];
   readonly replies = new ReplyPool();
   readonly reader = new Reader();
   readonly configuration: DirectiveConfiguration;
   readonly lifecycle: ServerLifecycle;
+  readonly snapshot: SnapshotService;
   readonly listeners: Listeners;
   readonly cron: Cron;
   readonly log: Log;
@@ -125,6 +119,7 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly scheduled: Connection[] = [];
   readonly files: Files;
   private readonly clock: () => number;
+  private readonly random: () => number;
   private eventListener: KeyspaceEventListener | undefined = undefined;
   private lastClientId = 0;
 
@@ -135,15 +130,15 @@ export class SynapServer implements Server, KeyspaceListener {
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
     this.timing = new Timing(settings, this.stats, environment.monotonic ?? process.hrtime, this);
-    for (let i = 0; i < settings.databases; i++)
-      this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
-    for (const db of this.databases) db.space.now = this.now;
+    this.random = environment.random;
+    this.databases = this.makeDatabases();
     this.blocking = new Waiters(this);
     this.pause = new PauseService(this);
     for (const { from, to } of settings.renameCommand) this.commands.rename(from, to);
     const surroundings = files((name) => this.commands.byName.has(name.toLowerCase()));
     this.configuration = new DirectiveConfiguration(this, environment.configFile, surroundings);
     this.lifecycle = new ServerLifecycle(this, environment);
+    this.snapshot = new SnapshotService(this);
     this.eviction = new EvictionService(this);
     this.eviction.configure();
     this.pubsub = new PubSubService(this);
@@ -153,6 +148,25 @@ export class SynapServer implements Server, KeyspaceListener {
     this.cron = new Cron(this);
     applyNotify(this);
     this.figures = new ServerFigures(this, environment);
+  }
+
+  /** As many empty databases as the server has; to be filled, and exchanged for those. */
+  makeDatabases(): Database[] {
+    const { settings, stats, random } = this;
+    const list: Database[] = [];
+    for (let i = 0; i < settings.databases; i++) {
+      list.push(new Database(i, this, settings.limits, stats, random, DOUBLES));
+      list[i].space.now = this.now;
+    }
+    return list;
+  }
+
+  /** Tells keyspaces that are new what the settings ask of them. */
+  configureKeyspaces(): void {
+    const reaping = this.pause.until === 0;
+    for (const { space } of this.databases) space.reaping = reaping;
+    this.eviction.configure();
+    applyNotify(this);
   }
 
   /**
@@ -188,6 +202,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.blocking.close();
     this.pause.close();
     this.eviction.close();
+    this.snapshot.cancel();
     for (const client of [...this.clients.values()]) client.link?.kill();
     await this.listeners.close();
     await logClosed;

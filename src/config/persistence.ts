@@ -6,8 +6,6 @@ import { savePoints } from './lists.js';
 import { type Row, row } from './row.js';
 import { choice, fileName, integer, memory, yesNo } from './scalars.js';
 
-const SNAPSHOT = 'there are no snapshots yet';
-
 /** CONFIG SET appendonly. @throws configFailed: it stays off then */
 function appendonlyChanged(server: SynapServer): void {
   if (!server.settings.appendonly) return server.appendOnly.disable();
@@ -20,14 +18,19 @@ function appendonlyChanged(server: SynapServer): void {
   }
 }
 
+/** Whether writes must fail because the last snapshot has may have changed. */
+function judgeSnapshots(server: SynapServer): void {
+  server.snapshot.judge();
+}
+
 export const persistence: readonly Row[] = [
-  row('save', savePoints, { without: `${SNAPSHOT}: save points are kept and the start says so` }),
-  row('dbfilename', fileName('dbfilename', 'filename', true), { set: 'protected', without: SNAPSHOT }),
-  row('rdbcompression', yesNo, { without: SNAPSHOT }),
-  row('rdbchecksum', yesNo, { set: 'start', without: SNAPSHOT }),
-  row('rdb-del-sync-files', yesNo, { without: SNAPSHOT }),
-  row('rdb-save-incremental-fsync', yesNo, { without: SNAPSHOT }),
-  row('stop-writes-on-bgsave-error', yesNo, { without: SNAPSHOT }),
+  row('save', savePoints, { changed: judgeSnapshots }),
+  row('dbfilename', fileName('dbfilename', 'filename', true), { set: 'protected' }),
+  row('rdbcompression', yesNo),
+  row('rdbchecksum', yesNo, { set: 'start' }),
+  row('rdb-del-sync-files', yesNo, { without: 'there is no replication yet' }),
+  row('rdb-save-incremental-fsync', yesNo),
+  row('stop-writes-on-bgsave-error', yesNo, { changed: judgeSnapshots }),
   row('appendonly', yesNo, { changed: appendonlyChanged }),
   row('appendfsync', choice('everysec', 'always', 'no')),
   row('appendfilename', fileName('appendfilename', 'filename', false), { set: 'start' }),
