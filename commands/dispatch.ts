@@ -15,6 +15,7 @@ import {
   execAborted,
   guarded,
   INTERNAL,
+  IS_LOADING,
   NO_KEYSPACE,
   NOAUTH,
   NOT_IN_MULTI,
@@ -27,12 +28,14 @@ import {
   wrongArity,
 } from './error.js';
 import {
+  DATASET_LOADING,
   GUARDED,
   IN_MULTI,
   MEMORY_LIMITED,
   MONITORING,
   PAUSED,
   PECULIAR,
+  SAVE_FAILING,
   SUBSCRIBER,
   UNAUTHENTICATED,
 } from './gates.js';
@@ -139,8 +142,13 @@ function admit(c: Client, command: Command, gates: number): void {
     const refusal = c.server.eviction.refusal(c, command);
     if (refusal !== undefined) return refuse(c, command, refusal);
   }
+  if ((c.server.gates & SAVE_FAILING) !== 0) {
+    const refusal = c.server.diskFailure.refusal(c, command);
+    if (refusal !== undefined) return refuse(c, command, refusal);
+  }
   if ((gates & MONITORING) !== 0) return refuse(c, command, NO_KEYSPACE);
   if ((gates & SUBSCRIBER) !== 0 && c.out.resp === 2) return refuse(c, command, notForSubscribers(command.name));
+  if ((gates & DATASET_LOADING) !== 0) return refuse(c, command, IS_LOADING);
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;
   if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) return call(c, command);
   if ((command.flags & NO_MULTI) !== 0) return refuse(c, command, NOT_IN_MULTI);

@@ -4,6 +4,7 @@
  */
 import type { Database } from '../storage/database.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import { bgrewriteaof } from './append-only.js';
 import { intArg } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
@@ -18,6 +19,7 @@ import { bgsave, lastsave, save } from './snapshot.js';
 import type { server } from './spec/server.js';
 
 export const handlers: Handlers<typeof server> = {
+  bgrewriteaof,
   bgsave,
   dbsize,
   debug,

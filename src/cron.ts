@@ -52,6 +52,7 @@ export class Cron {
     // Both have timers of their own; a clock that was given may jump past them.
     server.blocking.expire();
     server.pause.expire();
+    server.appendOnly.check();
     if (seconds !== this.second) {
       closeIdle(server);
       closeOverfull(server);

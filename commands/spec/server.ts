@@ -20,6 +20,14 @@ const FLUSH_HISTORY = ['4.0.0 Mode `ASYNC`.', '6.2.0 Mode `SYNC`.'];
 export const server = family(
   'server',
   {
+    bgrewriteaof: {
+      syntax: '',
+      reply: 'status',
+      flags: ADMIN | NOSCRIPT | NO_ASYNC_LOADING,
+      since: '1.0.0',
+      complexity: 'O(1), and then in the background O(N) for N bytes of data',
+      summary: 'Starts a new base for the append only log, which then needs nothing older.',
+    },
     bgsave: {
       syntax: '[SCHEDULE]',
       reply: 'status',
