@@ -99,7 +99,7 @@ export class Database {
   }
 
   /** Looks at `space` from now on, through new views. */
-  private hold(space: Keyspace): void {
+  protected hold(space: Keyspace): void {
     const { limits } = this;
     this.space = space;
     this.strings = new Strings(space, limits);

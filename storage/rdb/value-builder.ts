@@ -242,6 +242,6 @@ export class ValueBuilder {
  * @param frequency LFU's counter (0 to 255), -1: not told
  */
 export function setAccess(space: Keyspace, ref: number, idle: number, frequency: number): void {
-  if (!space.lfu && idle >= 0) space.setAccessClock(ref, (space.clock - idle) & CLOCK_MASK);
+  if (!space.lfu && idle >= 0) space.setAccessClock(ref, (space.clock - Math.min(idle, CLOCK_MASK)) & CLOCK_MASK);
   else if (space.lfu && frequency >= 0) space.setAccessClock(ref, ((space.clock & 0xffff) << 8) | frequency);
 }

@@ -128,7 +128,7 @@ t.test('the families hold these commands', (t) => {
   ]);
   t.same(sizes, [
     ['string', 22, []],
-    ['generic', 29, ['object']],
+    ['generic', 31, ['object']],
     ['hash', 28, []],
     ['list', 22, []],
     ['set', 17, []],
