@@ -160,6 +160,7 @@ export class SegmentReader {
       }
       const sequence = frameSequence(cursor.buf, cursor.pos);
       if (missing < 0) missing = sequence - 1;
+      if (zero && offset % SECTOR !== 0) lost = true;
       if (!lost || frameSafe(cursor.buf, cursor.pos) >= missing)
         return { torn: false, at: whole, reason: `${reason}, but frame ${sequence} at ${offset} is whole` };
       zero = false;
