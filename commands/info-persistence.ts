@@ -2,26 +2,27 @@
  * as the bytes that it needs beside the data. */
 import type { Field } from './info.js';
 import type { Server } from './server.js';
+import { DUMP, NO_SNAPSHOT } from './snapshot.js';
 
 const zero = (): number => 0;
 
 export const persistence: readonly Field[] = [
   ['loading', (s) => Number(s.appendOnly.loading !== undefined)],
   ['async_loading', zero],
-  ['current_cow_peak', zero],
-  ['current_cow_size', zero],
+  ['current_cow_peak', (s) => (s.snapshot.running === NO_SNAPSHOT ? 0 : s.snapshot.extraPeak)],
+  ['current_cow_size', (s) => s.snapshot.extraBytes],
   ['current_cow_size_age', zero],
-  ['current_fork_perc', () => '0.00'],
-  ['current_save_keys_processed', zero],
-  ['current_save_keys_total', zero],
-  ['rdb_changes_since_last_save', (s) => s.dirty],
-  ['rdb_bgsave_in_progress', zero],
-  ['rdb_last_save_time', (s) => Math.floor(s.figures.startedAt / 1000)],
-  ['rdb_last_bgsave_status', () => 'ok'],
-  ['rdb_last_bgsave_time_sec', () => -1],
-  ['rdb_current_bgsave_time_sec', () => -1],
-  ['rdb_saves', zero],
-  ['rdb_last_cow_size', zero],
+  ['current_fork_perc', savedPercent],
+  ['current_save_keys_processed', (s) => s.snapshot.keysDone],
+  ['current_save_keys_total', (s) => s.snapshot.keysTotal],
+  ['rdb_changes_since_last_save', (s) => s.snapshot.changes],
+  ['rdb_bgsave_in_progress', (s) => Number(s.snapshot.running === DUMP)],
+  ['rdb_last_save_time', (s) => Math.floor(s.snapshot.lastSaveAt / 1000)],
+  ['rdb_last_bgsave_status', (s) => status(s.snapshot.lastOk)],
+  ['rdb_last_bgsave_time_sec', (s) => s.snapshot.lastSeconds],
+  ['rdb_current_bgsave_time_sec', (s) => s.snapshot.currentSeconds],
+  ['rdb_saves', (s) => s.snapshot.saves],
+  ['rdb_last_cow_size', (s) => s.snapshot.lastPeak],
   ['rdb_last_load_keys_expired', (s) => s.appendOnly.loaded?.keysExpired ?? 0],
   ['rdb_last_load_keys_loaded', (s) => s.appendOnly.loaded?.keysLoaded ?? 0],
   ['aof_enabled', (s) => Number(s.appendOnly.enabled)],
@@ -56,6 +57,12 @@ function status(ok: boolean): 'ok' | 'err' {
 
 function whenOn(s: Server, value: number): number | undefined {
   return s.appendOnly.enabled ? value : undefined;
+}
+
+/** How much of the snapshot that is being written is written, 0 to 100. */
+function savedPercent({ snapshot }: Server): string {
+  const { keysDone, keysTotal } = snapshot;
+  return (keysTotal === 0 ? 0 : (100 * keysDone) / keysTotal).toFixed(2);
 }
 
 /** How much of what must be loaded is loaded, 0 to 100. */
