@@ -1,5 +1,7 @@
-/** INFO persistence: loading, snapshots and the log. A snapshot shares no memory with a fork, so what Redis calls copy-on-write is told
- * as the bytes that it needs beside the data. */
+/**
+ * INFO persistence: loading, snapshots and the log. There is no fork that shares memory: what Redis calls copy-on-write is here what a
+ * snapshot needs beside the data.
+ */
 import type { Field } from './info.js';
 import type { Server } from './server.js';
 import { DUMP, NO_SNAPSHOT } from './snapshot.js';
@@ -9,10 +11,13 @@ const zero = (): number => 0;
 export const persistence: readonly Field[] = [
   ['loading', (s) => Number(s.appendOnly.loading !== undefined)],
   ['async_loading', zero],
-  ['current_cow_peak', (s) => (s.snapshot.running === NO_SNAPSHOT ? 0 : s.snapshot.extraPeak)],
-  ['current_cow_size', (s) => s.snapshot.extraBytes],
+  ['current_cow_peak', (s) => whileSaving(s, s.snapshot.extraPeak)],
+  ['current_cow_size', (s) => whileSaving(s, s.snapshot.extraBytes)],
   ['current_cow_size_age', zero],
-  ['current_fork_perc', savedPercent],
+  [
+    'current_fork_perc',
+    (s) => whileSaving(s, (100 * s.snapshot.keysDone) / Math.max(1, s.snapshot.keysTotal)).toFixed(2),
+  ],
   ['current_save_keys_processed', (s) => s.snapshot.keysDone],
   ['current_save_keys_total', (s) => s.snapshot.keysTotal],
   ['rdb_changes_since_last_save', (s) => s.snapshot.changes],
@@ -22,7 +27,7 @@ export const persistence: readonly Field[] = [
   ['rdb_last_bgsave_time_sec', (s) => s.snapshot.lastSeconds],
   ['rdb_current_bgsave_time_sec', (s) => s.snapshot.currentSeconds],
   ['rdb_saves', (s) => s.snapshot.saves],
-  ['rdb_last_cow_size', (s) => s.snapshot.lastPeak],
+  ['rdb_last_cow_size', (s) => s.snapshot.extraPeak],
   ['rdb_last_load_keys_expired', (s) => s.appendOnly.loaded?.keysExpired ?? 0],
   ['rdb_last_load_keys_loaded', (s) => s.appendOnly.loaded?.keysLoaded ?? 0],
   ['aof_enabled', (s) => Number(s.appendOnly.enabled)],
@@ -55,14 +60,12 @@ function status(ok: boolean): 'ok' | 'err' {
   return ok ? 'ok' : 'err';
 }
 
-function whenOn(s: Server, value: number): number | undefined {
-  return s.appendOnly.enabled ? value : undefined;
+function whileSaving(s: Server, value: number): number {
+  return s.snapshot.running === NO_SNAPSHOT ? 0 : value;
 }
 
-/** How much of the snapshot that is being written is written, 0 to 100. */
-function savedPercent({ snapshot }: Server): string {
-  const { keysDone, keysTotal } = snapshot;
-  return (keysTotal === 0 ? 0 : (100 * keysDone) / keysTotal).toFixed(2);
+function whenOn(s: Server, value: number): number | undefined {
+  return s.appendOnly.enabled ? value : undefined;
 }
 
 /** How much of what must be loaded is loaded, 0 to 100. */

@@ -41,11 +41,9 @@ export interface Snapshots {
   /** Keys that are in the file so far, and that will be in it; 0 while none is written. */
   readonly keysDone: number;
   readonly keysTotal: number;
-  /** Bytes that the running snapshot needs beside the data (buffers, old content, marks), and the most that it has needed so far. */
+  /** Bytes that the running snapshot needs beside the data (buffers, old content, marks); and the most that it, or the last one, did. */
   readonly extraBytes: number;
   readonly extraPeak: number;
-  /** The most that the last snapshot of `dbfilename` has needed. */
-  readonly lastPeak: number;
 
   /**
    * Writes `dbfilename` and returns when it is on disk; nobody is served meanwhile. O(bytes of all data)

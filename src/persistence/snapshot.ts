@@ -32,7 +32,6 @@ export class SnapshotService implements Snapshots {
   lastOk = true;
   lastSeconds = -1;
   saves = 0;
-  lastPeak = 0;
   private readonly server: SynapServer;
   private job: SnapshotJob | undefined = undefined;
   private begunAt = 0;
@@ -120,7 +119,6 @@ export class SnapshotService implements Snapshots {
   private dumped(error: Error | undefined): void {
     const { server } = this;
     this.lastSeconds = Math.floor((server.now - this.begunAt) / 1000);
-    this.lastPeak = this.peak;
     if (error === undefined) {
       this.saved(this.begunDirty);
       server.log.notice('Background saving terminated with success');
