@@ -41,7 +41,7 @@ export interface Snapshots {
   /** Keys that are in the file so far, and that will be in it; 0 while none is written. */
   readonly keysDone: number;
   readonly keysTotal: number;
-  /** Bytes that the running snapshot has needed beside the data: buffers, old content, marks; and the most that it or the last one did. */
+  /** Bytes that the running snapshot needs beside the data (buffers, old content, marks); and the most that it, or the last one, did. */
   readonly extraBytes: number;
   readonly extraPeak: number;
 

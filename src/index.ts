@@ -1,6 +1,7 @@
 /**
  * The package's door: `import { createServer } from 'synap'`. Any number of servers in one process; nothing is shared by them.
  */
+import path from 'node:path';
 import { Settings } from '../commands/settings.js';
 import type { Limits } from '../storage/limits.js';
 import { refusal } from './config/store.js';
@@ -13,7 +14,8 @@ export type Options = Partial<Omit<Settings, 'bind' | 'limits'>> &
   Partial<Limits> & { readonly bind?: readonly string[] } & Partial<Environment>;
 
 /**
- * Starts a server on a free port of 127.0.0.1 (or where `options` say), without a log.
+ * Starts a server on a free port of 127.0.0.1 (or where `options` say), without a log and save points. With `dir` it loads the snapshot
+ * that is there.
  * @returns the server once it accepts connections: `port`, `close()`
  * @throws when the address cannot be bound, or an option asks for what is not there
  */
@@ -21,11 +23,12 @@ export async function createServer(options: Options = {}): Promise<SynapServer> 
   const { clock, monotonic, random, write, bind, configFile, title, ended, files, ...rest } = options;
   const settings = new Settings();
   settings.port = 0;
+  settings.save = [];
   settings.loglevel = write === undefined ? 'nothing' : 'notice';
   for (const [field, value] of Object.entries(rest))
     Object.assign(field in settings.limits ? settings.limits : settings, { [field]: value });
-  // An embedded server writes to no disk unless it is asked to.
-  if (options.save === undefined) settings.save = [];
+  // Where data is kept, and what is there is loaded, only when that is named.
+  if (options.dir !== undefined) settings.dir = path.resolve(options.dir);
   settings.bind = bind === undefined ? ['127.0.0.1'] : [...bind];
   const reason = refusal(settings);
   if (reason !== undefined) throw new Error(reason);

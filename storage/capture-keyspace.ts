@@ -9,9 +9,8 @@ import { type ElementWriter, TableCapture } from './capture-table.js';
 import type { Keyspace } from './keyspace.js';
 import { OBJECT, STRING } from './types.js';
 
-/** A collection with more pieces, or more bytes, is written in steps. */
+/** A collection of more pieces is written in steps whatever its size: that would take long to find out. */
 const PIECES_AT_ONCE = 8;
-const BYTES_AT_ONCE = 64 * 1024;
 
 export class KeyspaceCapture implements ElementWriter {
   readonly walk: TableCapture;
@@ -35,15 +34,16 @@ export class KeyspaceCapture implements ElementWriter {
   }
 
   write(ref: number): void {
-    if (isLarge(this.space, ref)) this.owner.keep(this.db, this.space, ref);
+    if (this.isLarge(ref)) this.owner.keep(this.db, this.space, ref);
     else this.owner.writeEntry(this.db, this.space, ref);
   }
-}
 
-/** Whether the value at `ref` is written in steps: all strings with a buffer of their own, and what has many elements. */
-function isLarge(space: Keyspace, ref: number): boolean {
-  if (space.isBig(ref)) return true;
-  if (space.type(ref) === STRING || space.encoding(ref) !== OBJECT) return false;
-  const large = space.large(ref);
-  return large.pieces > PIECES_AT_ONCE || large.bytes > BYTES_AT_ONCE;
+  /** Whether the value at `ref` is written in steps: all strings with a buffer of their own, and what has many elements. */
+  private isLarge(ref: number): boolean {
+    const { space } = this;
+    if (space.isBig(ref)) return true;
+    if (space.type(ref) === STRING || space.encoding(ref) !== OBJECT) return false;
+    const large = space.large(ref);
+    return large.pieces > PIECES_AT_ONCE || large.bytes > this.owner.bytesAtOnce;
+  }
 }

@@ -26,6 +26,8 @@ import type { BigString } from './string.js';
 import { COMPRESSED, HASH, LIST, SET, STRING } from './types.js';
 import type { ZsetTable } from './zset-table.js';
 
+/** A collection of more bytes is written in steps. */
+const BYTES_AT_ONCE = 64 * 1024;
 /** A value of which more bytes were set aside is written before the others. */
 const URGENT = 1 << 20;
 
@@ -36,6 +38,7 @@ export class Capture implements Waiting {
   /** Bytes that were set aside and are not written yet. */
   heldBytes = 0;
   readonly scratch: RdbOutput;
+  readonly bytesAtOnce: number;
   private readonly writer: RdbFileWriter;
   private readonly access: number;
   private readonly live: boolean;
@@ -57,8 +60,16 @@ export class Capture implements Waiting {
    * @param writer has written the file's header
    * @param access what is told of accesses to keys, as `writeEntry` of rdb/value-writer.ts has it
    * @param live whether anything may change between two steps. There must be only one live capture. O(databases)
+   * @param bytesAtOnce up to so many bytes a collection is small
    */
-  constructor(databases: readonly Database[], writer: RdbFileWriter, access: number, live: boolean) {
+  constructor(
+    databases: readonly Database[],
+    writer: RdbFileWriter,
+    access: number,
+    live: boolean,
+    bytesAtOnce = BYTES_AT_ONCE,
+  ) {
+    this.bytesAtOnce = bytesAtOnce;
     this.writer = writer;
     this.access = access;
     this.live = live;

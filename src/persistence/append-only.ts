@@ -24,6 +24,7 @@ import type { LogHost } from './log-host.js';
 import { LogWaiters } from './log-waiters.js';
 import { logDirectory, recoverLog, recoverSnapshot } from './recovery.js';
 import { Rewrite } from './rewrite.js';
+import { sweepSnapshots } from './snapshot-file.js';
 
 /** Between two lines of log that tell that the disk refuses, ms. */
 const TELL_FAILURE_MS = 30_000;
@@ -70,6 +71,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     const reason = lock.take();
     if (reason !== undefined) throw new LoadError(dir, -1, 'the data directory is in use', reason);
     this.lock = lock;
+    sweepSnapshots(files, dir);
   }
 
   /**
@@ -89,6 +91,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
       this.loading = undefined;
     }
     this.loaded = loader;
+    server.snapshot.loaded();
     server.gates &= ~DATASET_LOADING;
     if (loader.totalBytes === 0) return;
     const seconds = ((performance.now() - loader.began) / 1000).toFixed(3);

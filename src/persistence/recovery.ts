@@ -40,9 +40,12 @@ export function logDirectory({ files, settings }: SynapServer): LogDirectory {
 
 /** Loads the snapshot of a server that has no log, if there is one. @throws LoadError, system errors */
 export async function recoverSnapshot(server: SynapServer, loader: Loader): Promise<void> {
-  const dump = path.resolve(server.settings.dir, server.settings.dbfilename);
+  const { dir, dbfilename } = server.settings;
+  // An embedded server that was given no directory has none.
+  if (!path.isAbsolute(dir)) return;
+  const dump = path.join(dir, dbfilename);
   const size = server.files.sizeOf(dump);
-  if (size < 0) return;
+  if (size < 0 || dbfilename === '') return;
   loader.totalBytes = size;
   await loader.file(dump, -1, false, server.now);
 }

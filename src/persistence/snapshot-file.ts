@@ -51,12 +51,13 @@ export class SnapshotFile {
   /**
    * Makes the temporary file.
    * @param name absolute path of the file that it will be
+   * @param temporary what it is called until it is whole, a path in the same directory
    * @throws a system error
    */
-  constructor(files: Files, name: string, options: SnapshotFileOptions) {
+  constructor(files: Files, name: string, temporary: string, options: SnapshotFileOptions) {
     this.files = files;
     this.path = name;
-    this.temporary = path.join(path.dirname(name), temporaryName(path.basename(name)));
+    this.temporary = temporary;
     this.incrementalSync = options.incrementalSync;
     this.fd = files.open(this.temporary, 'create');
     this.out = new RdbOutput(options.compress, CHUNK);
@@ -210,15 +211,15 @@ export class SnapshotFile {
 
 const EMPTY = new Uint8Array(0);
 
-/** What a snapshot is called until it is whole: by its process, so that what a dead one has left is known. */
-function temporaryName(name: string): string {
-  return name.endsWith('.rdb') && !name.includes('.base.') ? `temp-${process.pid}.rdb` : `temp-base-${process.pid}.rdb`;
+/** What a snapshot in `directory` is called until it is whole: by its process, so that what a dead one has left is known. */
+export function temporarySnapshot(directory: string): string {
+  return path.join(directory, `temp-${process.pid}.rdb`);
 }
 
 /** Removes what dead processes have left of snapshots in `directory`. @throws a system error */
 export function sweepSnapshots(files: Files, directory: string): void {
   for (const name of files.list(directory) ?? []) {
-    const pid = Number(/^temp-(?:base-)?(\d+)\.rdb$/.exec(name)?.[1] ?? 0);
+    const pid = Number(/^temp-(\d+)\.rdb$/.exec(name)?.[1] ?? 0);
     if (pid > 0 && !isAlive(pid)) files.removeSync(path.join(directory, name));
   }
 }

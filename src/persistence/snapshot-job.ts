@@ -10,8 +10,8 @@ import type { SnapshotFile } from './snapshot-file.js';
 /** Time that one slice may take, ms. */
 const SLICE_MS = 1;
 /** Elements, and bytes, between two looks at the clock. */
-const STEP_ELEMENTS = 128;
-const STEP_BYTES = 32 * 1024;
+const STEP_ELEMENTS = 64;
+const STEP_BYTES = 16 * 1024;
 
 export class SnapshotJob {
   readonly capture: Capture;
@@ -51,6 +51,7 @@ export class SnapshotJob {
     let done = false;
     while (!done && file.error === undefined && !file.full && performance.now() < until) {
       done = capture.step(STEP_ELEMENTS, out.pos + STEP_BYTES);
+      file.writer.written(); // adds to the checksum, a little at a time
       file.put();
     }
     if (file.error !== undefined) return this.fail(file.error);

@@ -7,13 +7,15 @@
  */
 import path from 'node:path';
 import { REDIS_VERSION } from '../../commands/connection.js';
+import { SNAPSHOT_FAILING } from '../../commands/error.js';
+import { DATASET_LOADING } from '../../commands/gates.js';
 import { BASE, DUMP, NO_SNAPSHOT, type SnapshotOrder, type Snapshots } from '../../commands/snapshot.js';
 import { Capture } from '../../storage/capture.js';
 import { fileVersion } from '../../storage/rdb/file-writer.js';
 import { FREQUENCY, IDLE_TIME, NO_ACCESS } from '../../storage/rdb/value-writer.js';
 import type { SynapServer } from '../server.js';
 import { systemReason } from '../system-error.js';
-import { SnapshotFile } from './snapshot-file.js';
+import { SnapshotFile, temporarySnapshot } from './snapshot-file.js';
 import { SnapshotJob } from './snapshot-job.js';
 import { loadSnapshot } from './snapshot-loader.js';
 
@@ -156,7 +158,8 @@ export class SnapshotService implements Snapshots {
   /** A file with its header. @throws a system error */
   private makeFile(name: string, base: boolean): SnapshotFile {
     const { files, settings, now, databases } = this.server;
-    const file = new SnapshotFile(files, name, {
+    const temporary = base ? `${name}.part` : temporarySnapshot(path.dirname(name));
+    const file = new SnapshotFile(files, name, temporary, {
       compress: settings.rdbcompression,
       checksum: settings.rdbchecksum,
       incrementalSync: settings.rdbSaveIncrementalFsync,
@@ -207,6 +210,8 @@ export class SnapshotService implements Snapshots {
   }
 
   flushed(): void {
+    // A FLUSHALL of the log that is being loaded.
+    if ((this.server.gates & DATASET_LOADING) !== 0) return;
     if (this.running === DUMP) this.cancel();
     if (this.server.settings.save.length === 0) return;
     this.save();
@@ -215,6 +220,9 @@ export class SnapshotService implements Snapshots {
   /** While the last snapshot has failed and snapshots are asked for, writes fail (stop-writes-on-bgsave-error). */
   judge(ok = this.lastOk): void {
     this.lastOk = ok;
+    const { diskFailure, settings } = this.server;
+    const fails = !ok && settings.stopWritesOnBgsaveError && settings.save.length > 0;
+    diskFailure.set('snapshot', fails ? SNAPSHOT_FAILING : undefined);
   }
 
   load(flush: boolean, merge: boolean): boolean {

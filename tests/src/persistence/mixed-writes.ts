@@ -39,12 +39,14 @@ export class MixedWrites {
   now: number;
   readonly server: SynapServer;
   readonly args: Arguments;
+  private readonly fieldTtls: boolean;
   private readonly rows: Row[] = [];
   private readonly clients: Client[] = [];
   private readonly inspector: Client;
 
   constructor(seed: number, { fieldTtls, now, settings }: MixedOptions) {
     this.now = now;
+    this.fieldTtls = fieldTtls;
     const random = seeded(seed);
     this.server = new SynapServer(
       Object.assign(new Settings(), { loglevel: 'nothing', databases: FILE_DATABASES, save: [], ...settings }),
@@ -74,6 +76,7 @@ export class MixedWrites {
     limits.listMaxListpackSize = this.args.pick([2, 5, -1, -2]);
     if (this.args.below(3) === 0) limits.valueCompressionThreshold = this.args.pick([100, 4000]);
     for (let i = 0; i < 3; i++) this.clients.push(this.client(i + 1));
+    this.clients[2].db = this.server.databases[1];
     this.inspector = this.client(9);
   }
 
@@ -183,6 +186,10 @@ export class MixedWrites {
     return left;
   }
 
+  private hash(): string {
+    return this.args.pick(['h0', 'h1', 'H0', 'H1', 'H2', 'H3']);
+  }
+
   /** Makes large values, and changes them. */
   private large(): string[] {
     const { args } = this;
@@ -249,6 +256,14 @@ export class MixedWrites {
           ['sunionstore', `E${which}`, 'E0', 'E1'],
           ['zunionstore', `Z${which}`, '2', 'Z0', 'E1'],
           ['spop', `E${which}`, String(args.below(200))],
+          ...(this.fieldTtls ? [['hpexpire', this.hash(), String(args.below(3000)), 'fields', '3', ...'abc']] : []),
+          ...(this.fieldTtls ? [['hsetex', this.hash(), 'px', String(args.below(3000)), 'fields', '1', 'a', 'v']] : []),
+          ...(this.fieldTtls ? [['hpersist', this.hash(), 'fields', '2', 'a', 'b']] : []),
+          ['hset', this.hash(), 'a', some('v'), 'b', some('v'), 'c', some('v')],
+          ['move', some('k'), String(args.below(FILE_DATABASES))],
+          ['move', args.pick([...'HEZLS']) + which, String(args.below(FILE_DATABASES))],
+          ['copy', some('k'), some('k'), 'db', String(args.below(FILE_DATABASES)), 'replace'],
+          ['copy', `H${which}`, `H${args.below(4)}`, 'db', String(args.below(FILE_DATABASES)), 'replace'],
         ]);
     }
   }

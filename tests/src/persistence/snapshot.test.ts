@@ -220,6 +220,17 @@ t.test('a full disk', async (t) => {
   await idle(s);
   t.match(lines.slice(-2), [/^Write error saving DB on disk: No space left on device$/, /^Background saving error$/]);
   t.equal(snapshot.lastOk, false);
+  t.match(s.ask('set b 1'), /^-MISCONF Redis is configured to save RDB snapshots, but/);
+  t.match(s.ask('ping'), /^-MISCONF/);
+  t.equal(s.ask('strlen b'), 1);
+  t.equal(s.ask('config set stop-writes-on-bgsave-error no'), 'OK');
+  t.equal(s.ask('set b 1'), 'OK');
+  t.equal(s.ask('config set stop-writes-on-bgsave-error yes'), 'OK');
+  t.match(s.ask('set b 1'), /^-MISCONF/);
+  t.equal(s.ask(['config', 'set', 'save', '']), 'OK');
+  t.equal(s.ask('set b 1'), 'OK');
+  t.equal(s.ask(['config', 'set', 'save', '1 1']), 'OK');
+  t.match(s.ask('info persistence'), /rdb_changes_since_last_save:[345]\r[\s\S]*rdb_last_bgsave_status:err\r/);
   t.same(readdirSync(dir), ['dump.rdb']);
   t.equal(statSync(path.join(dir, 'dump.rdb')).size, size, 'the last good one stays');
   const tries = lines.length;
@@ -238,7 +249,7 @@ t.test('a full disk', async (t) => {
 
 t.test('leftovers of processes that are dead', (t) => {
   const dir = directory();
-  for (const name of ['temp-999999999.rdb', 'temp-base-999999999.rdb', `temp-${process.ppid}.rdb`, 'temp-x.rdb'])
+  for (const name of ['temp-999999999.rdb', `temp-${process.ppid}.rdb`, 'temp-x.rdb'])
     writeFileSync(path.join(dir, name), '');
   sweepSnapshots(DISK, dir);
   t.same(readdirSync(dir).sort(), [`temp-${process.ppid}.rdb`, 'temp-x.rdb']);
