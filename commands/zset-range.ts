@@ -167,14 +167,14 @@ function removeInterval(c: Client, by: number, event: string): void {
   const n = interval.end - interval.first;
   if (n > 0) {
     x.removeRange(interval.first, interval.end);
-    removed(c, argv[1], x.size, event);
+    removed(c, argv[1], x.size, event, n);
   }
   c.out.int(n);
 }
 
-/** Members were taken from the sorted set at `key`, of which `left` are left: deletes an empty one, and tells of both. */
-export function removed(c: Client, key: Client['argv'][number], left: number, event: string): void {
+/** `gone` members were taken from the sorted set at `key`, `left` are left: deletes an empty one, and tells of both. */
+export function removed(c: Client, key: Client['argv'][number], left: number, event: string, gone: number): void {
   if (left === 0) c.db.delete(key);
-  c.touched(key, NOTIFY_ZSET, event);
+  c.touched(key, NOTIFY_ZSET, event, c.db, gone);
   if (left === 0) c.notify(key, NOTIFY_GENERIC, 'del');
 }
