@@ -30,7 +30,7 @@ const TOLD = new Map<string, Decision>([
   ...list('request', 'linsert lmove lpop lpush lpushx lrem lset ltrim rpop rpoplpush rpush rpushx'),
   ...list('request', 'sadd sdiffstore sinterstore smove srem sunionstore'),
   ...list('request', 'hmset hset'),
-  ...list('request', 'zadd zdiffstore zincrby zinterstore zpopmax zpopmin zrangestore zrem zremrangebylex'),
+  ...list('request', 'zadd zdiffstore zincrby zinterstore zpopmax zpopmin zrem'),
   ...list('request', 'zremrangebyrank zremrangebyscore zunionstore'),
   // Depend on the time, on floating point, on chance, on who was waiting.
   ...list('result', 'expire expireat getdel getex getset incrbyfloat pexpire pexpireat psetex setex'),
@@ -38,7 +38,7 @@ const TOLD = new Map<string, Decision>([
   ...list('result', 'bzmpop bzpopmax bzpopmin zmpop'),
   ...list('result', 'hexpire hexpireat hgetdel hgetex hincrbyfloat hpersist hpexpire hpexpireat hsetex'),
   // By what was asked for, or met.
-  ...list('either', 'hdel hincrby hsetnx set sort'),
+  ...list('either', 'hdel hincrby hsetnx set sort zrangestore zremrangebylex'),
   ...list('apart', 'restore'),
 ]);
 
@@ -88,6 +88,11 @@ const OWN = `
 0 HSETEX k PX 1 FIELDS 1 f v ; WAIT_EXPIRED ; HGET k f => HDEL k f
 1 HSETEX k PX 1 FIELDS 1 f v ; WAIT_EXPIRED ; HSET k f w => HDEL k f ; HSET k f w
 1 HSETEX k PX 1 FIELDS 1 f 7 ; HSET k g w ; WAIT_EXPIRED ; HINCRBY k f 1 => HDEL k f ; HINCRBY k f 1
+2 ZADD k 1 a 1 b 2 c ; ZREMRANGEBYLEX k - (c => ZREMRANGEBYRANK k 0 1
+1 ZADD k 1 a 1 b 2 c ; ZRANGESTORE d k - (c BYLEX LIMIT 1 5 => ZRANGESTORE d k 1 1
+1 ZADD k 1 a 1 b 2 c ; ZADD d 1 x ; ZRANGESTORE d k (x + BYLEX => DEL d
+0 ZADD k 1 a 1 b 2 c ; ZRANGESTORE d k (x + BYLEX =>
+1 ZADD k 1 a 1 b ; ZRANGESTORE d k - (b BYLEX => ZRANGESTORE d k - (b BYLEX
 1 MULTI ; FLUSHALL ; SELECT 1 ; SET k v ; SELECT 0 ; EXEC => FLUSHALL ; SET k v
 `;
 
