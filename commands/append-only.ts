@@ -57,10 +57,11 @@ export interface AppendOnly {
   readonly delayedSyncs: number;
 
   /**
-   * Begins a new base, or lets one follow the snapshot that is being written.
-   * @returns whether it has begun. Must not be called while one is `rewriting` or `scheduled`.
+   * Begins a new base, or lets one follow what is under way: a snapshot, or (`later`) a transaction. Must not be called while one is
+   * `rewriting`.
+   * @returns whether it has begun
    */
-  rewrite(): boolean;
+  rewrite(later: boolean): boolean;
   /**
    * Answers `c` once all that it has changed is safe on this disk (`local`: 1, or 0 not to wait for that) and on `replicas`, or at
    * `deadline`, ms since the epoch; parks it until then. Must be the last thing that a handler does.
@@ -73,7 +74,7 @@ export interface AppendOnly {
 export function bgrewriteaof(c: Client): void {
   const { appendOnly } = c.server;
   if (appendOnly.rewriting) throw REWRITE_RUNS;
-  const begun = !appendOnly.scheduled && appendOnly.rewrite();
+  const begun = appendOnly.rewrite(c.inExec);
   c.out.simple(`Background append only file rewriting ${begun ? 'started' : 'scheduled'}`);
 }
 

@@ -18,6 +18,8 @@ export const SET = Bytes.from('SET');
 export const SREM = Bytes.from('SREM');
 export const ZPOPMAX = Bytes.from('ZPOPMAX');
 export const ZPOPMIN = Bytes.from('ZPOPMIN');
+export const ZRANGESTORE = Bytes.from('ZRANGESTORE');
+export const ZREMRANGEBYRANK = Bytes.from('ZREMRANGEBYRANK');
 
 export const FIELDS = Bytes.from('FIELDS');
 export const KEEPTTL = Bytes.from('KEEPTTL');

@@ -99,7 +99,7 @@ function giveName(c: Client): void {
   const { db, argv } = c;
   renameEntry(db.space, argv[1], argv[2]);
   c.touched(argv[1], NOTIFY_GENERIC, 'rename_from');
-  c.touched(argv[2], NOTIFY_GENERIC, 'rename_to');
+  c.touched(argv[2], NOTIFY_GENERIC, 'rename_to', db, 0);
 }
 
 function touch(c: Client): void {

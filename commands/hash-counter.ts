@@ -53,7 +53,7 @@ function store(c: Client, hash: Hash | undefined, value: Bytes, event: string, e
   const hides = hidesFields(c, target);
   const fresh = target.set(argv[2], value, KEEP_TTL);
   if (!exact || (hides && fresh)) tellKept(c, target, argv[2], value, fresh);
-  hashChanged(c, target, event);
+  hashChanged(c, target, event, 1);
 }
 
 export function hincrbyfloat(c: Client): void {

@@ -94,7 +94,7 @@ function setExpiry(c: Client, unit: number, relative: boolean): void {
   }
   if (hash === undefined || changed === 0) return;
   tellFields(c, effect, when);
-  hashChanged(c, hash, when > c.now ? 'hexpire' : 'hdel');
+  hashChanged(c, hash, when > c.now ? 'hexpire' : 'hdel', changed);
 }
 
 function conditionOf(word: Bytes): number {
@@ -143,7 +143,7 @@ export function hpersist(c: Client): void {
   }
   if (changed === 0) return;
   tellFields(c, effect, -1);
-  hashChanged(c, hash!, 'hpersist');
+  hashChanged(c, hash!, 'hpersist', changed);
 }
 
 export function httl(c: Client): void {

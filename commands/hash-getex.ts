@@ -38,7 +38,7 @@ export function hgetdel(c: Client): void {
   }
   if (hash === undefined || deleted === 0) return;
   tellFields(c, effect, 0);
-  hashChanged(c, hash, 'hdel');
+  hashChanged(c, hash, 'hdel', deleted);
 }
 
 /** Replies with the value of a field, or nil. @returns whether there is one */
@@ -69,7 +69,7 @@ export function hgetex(c: Client): void {
   }
   if (hash === undefined || changed === 0) return;
   tellFields(c, effect, when);
-  hashChanged(c, hash, persist ? 'hpersist' : when > c.now ? 'hexpire' : 'hdel');
+  hashChanged(c, hash, persist ? 'hpersist' : when > c.now ? 'hexpire' : 'hdel', changed);
 }
 
 /** Milliseconds per unit of EX, PX, EXAT or PXAT; 0 for any other word. */
@@ -109,7 +109,7 @@ export function hsetex(c: Client): void {
     if (when === KEEP_TTL) tellPairsKept(c, target, first);
     else tellPairs(c, first, when === UNCHANGED ? -1 : when);
     setAll(c, target, first, when === UNCHANGED ? -1 : when);
-    c.touched(argv[1], NOTIFY_HASH, 'hset');
+    c.touched(argv[1], NOTIFY_HASH, 'hset', db, (argc - first) >> 1);
     if (when >= 0) c.notify(argv[1], NOTIFY_HASH, 'hexpire');
   }
   c.out.int(1);
@@ -153,5 +153,5 @@ function deleteAll(c: Client, hash: Hash | undefined, first: number): void {
   }
   if (deleted === 0) return;
   tellFields(c, effect, 0);
-  hashChanged(c, hash, 'hdel');
+  hashChanged(c, hash, 'hdel', deleted);
 }

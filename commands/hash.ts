@@ -69,7 +69,7 @@ function hdel(c: Client): void {
   }
   if (deleted > 0) {
     tellFields(c, effect, 0);
-    hashChanged(c, hash, 'hdel');
+    hashChanged(c, hash, 'hdel', deleted);
   }
   c.out.int(deleted);
 }
@@ -139,7 +139,7 @@ function setPairs(c: Client, name: string): number {
   hash.reserve((argc - 2) >> 1);
   let added = 0;
   for (let i = 2; i < argc; i += 2) if (hash.set(argv[i], argv[i + 1])) added++;
-  hashChanged(c, hash, 'hset');
+  hashChanged(c, hash, 'hset', (argc - 2) >> 1);
   return added;
 }
 
@@ -150,7 +150,7 @@ function hsetnx(c: Client): void {
   if (hash.has(argv[2])) return c.out.int(0);
   if (hidesFields(c, hash)) tellPairs(c, 2, -1);
   hash.set(argv[2], argv[3]);
-  hashChanged(c, hash, 'hset');
+  hashChanged(c, hash, 'hset', 1);
   c.out.int(1);
 }
 

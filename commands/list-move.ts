@@ -52,6 +52,6 @@ function move(c: Client, from: boolean, to: boolean): boolean {
     list.drop(from, 1);
   }
   c.touched(target, NOTIFY_LIST, to === TAIL ? 'rpush' : 'lpush');
-  removed(c, source, list, from === TAIL ? 'rpop' : 'lpop');
+  removed(c, source, list, from === TAIL ? 'rpop' : 'lpop', 0);
   return true;
 }

@@ -20,11 +20,11 @@ export function endArg(arg: Bytes): boolean {
   throw SYNTAX;
 }
 
-/** Elements were removed from `list` at `key`: tells so, and deletes the key with its last element. */
-export function removed(c: Client, key: Bytes, list: List, event: string): void {
+/** `changes` elements were removed from `list` at `key`: tells so, and deletes the key with its last element. */
+export function removed(c: Client, key: Bytes, list: List, event: string, changes: number): void {
   const empty = list.length === 0;
   if (empty) c.db.delete(key);
-  c.touched(key, NOTIFY_LIST, event);
+  c.touched(key, NOTIFY_LIST, event, c.db, changes);
   if (empty) c.notify(key, NOTIFY_GENERIC, 'del');
 }
 
@@ -50,7 +50,7 @@ function pop(c: Client, tail: boolean, name: string): void {
 function takeOne(c: Client, key: Bytes, list: List, tail: boolean): void {
   c.out.bulk(list.get(tail ? -1 : 0)!);
   list.drop(tail, 1);
-  removed(c, key, list, tail ? 'rpop' : 'lpop');
+  removed(c, key, list, tail ? 'rpop' : 'lpop', 1);
 }
 
 /** Replies with up to `count` elements, and takes them out. @returns how many */
@@ -60,7 +60,7 @@ function takeMany(c: Client, key: Bytes, list: List, tail: boolean, count: numbe
   list.begin(tail ? -1 : 0, !tail);
   for (let left = n; left > 0 && list.next(); left--) c.out.bulk(list.item());
   list.drop(tail, n);
-  removed(c, key, list, tail ? 'rpop' : 'lpop');
+  removed(c, key, list, tail ? 'rpop' : 'lpop', n);
   return n;
 }
 

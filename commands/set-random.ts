@@ -35,7 +35,7 @@ function popMany(c: Client): void {
   if (count >= set.length) {
     replyAll(c, set);
     c.effect(DEL)?.add(key).tell();
-    c.touched(key, NOTIFY_SET, 'spop');
+    c.touched(key, NOTIFY_SET, 'spop', c.db, set.length);
     return deleteEmptied(c, key);
   }
   set.sample(count);
@@ -51,7 +51,7 @@ function popMany(c: Client): void {
   }
   if (effect !== undefined && effect.argc > 2) effect.tell();
   set.removeSelected();
-  c.touched(key, NOTIFY_SET, 'spop');
+  c.touched(key, NOTIFY_SET, 'spop', c.db, count);
 }
 
 export function srandmember(c: Client): void {

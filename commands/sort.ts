@@ -180,8 +180,9 @@ function store(c: Client, vector: SortVector, from: number, to: number, { gets }
   }
   lists.settle(false);
   attach(space, made, key);
-  c.touched(key, NOTIFY_LIST, 'sortstore');
-  out.int((to - from) * Math.max(1, gets.length));
+  const length = (to - from) * Math.max(1, gets.length);
+  c.touched(key, NOTIFY_LIST, 'sortstore', db, length);
+  out.int(length);
 }
 
 /**

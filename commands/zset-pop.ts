@@ -24,7 +24,7 @@ function pop(c: Client, key: Bytes, x: SortedSet, end: number, count: number, sh
   const first = end === MIN ? 0 : size - n;
   replyRanks(c, x, first, first + n, end === MAX, shape);
   x.removeRange(first, first + n);
-  removed(c, key, size - n, EVENTS[end]);
+  removed(c, key, size - n, EVENTS[end], n);
   return n;
 }
 
@@ -127,7 +127,7 @@ function popOrBlock(c: Client, end: number): void {
     out.bulk(x.member);
     out.double(x.score);
     x.removeRange(rank, rank + 1);
-    removed(c, argv[i], size - 1, EVENTS[end]);
+    removed(c, argv[i], size - 1, EVENTS[end], 1);
     return c
       .effect(end === MIN ? ZPOPMIN : ZPOPMAX)
       ?.add(argv[i])

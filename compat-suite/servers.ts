@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { StartedServer } from './started-server.js';
 
 /** How Synap is started: a shell line, as started-server.ts wants it. */
-export const SYNAP = `node ${new URL('../bin/synap.js', import.meta.url).pathname} --port {port} --save '' --appendonly no --enable-debug-command yes`;
+export const SYNAP = `node ${new URL('../bin/synap.js', import.meta.url).pathname} --port {port} --dir {dir} --save '' --appendonly no --enable-debug-command yes`;
 const REDIS = `redis-server --port {port} --dir {dir} --save '' --appendonly no --enable-debug-command yes`;
 
 /** The version of the installed redis-server; undefined when there is none. */

@@ -231,7 +231,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     this.waiters.expire();
     if (server.snapshot.running !== NO_SNAPSHOT || renewal === undefined || renewal.running) return;
     if (renewal.scheduled) {
-      renewal.start();
+      this.rewrite(false);
       return;
     }
     if (!this.enabled || chain?.log === undefined || !renewal.isDue) return;
@@ -239,14 +239,14 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     const grown =
       autoAofRewritePercentage > 0 && chain.size > autoAofRewriteMinSize && chain.growth >= autoAofRewritePercentage;
     if (!grown && !this.wantsBase) return;
-    this.rewrite();
+    this.rewrite(false);
   }
 
   private baseFailed(): void {
     this.wantsBase ||= this.wantedBase;
   }
 
-  rewrite(): boolean {
+  rewrite(later: boolean): boolean {
     if (this.renewal === undefined) {
       // Without a log a base alone is made, as Redis does.
       const directory = logDirectory(this.server);
@@ -255,7 +255,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
       this.chain = new Chain(directory, manifest, true);
       this.renewal = new Rewrite(this.server, this.chain, () => this.baseFailed());
     }
-    if (!this.renewal.start()) return false;
+    if (!this.renewal.start(later)) return false;
     this.wantedBase = this.wantsBase;
     this.wantsBase = false;
     return true;

@@ -48,9 +48,9 @@ export class Rewrite {
     return this.running ? Math.floor((this.server.now - this.beganAt) / 1000) : -1;
   }
 
-  /** Begins one, unless a snapshot is being written: then it follows that. @returns whether it has begun */
-  start(): boolean {
-    if (this.server.snapshot.running !== NO_SNAPSHOT) {
+  /** Begins one, unless that must be `later`, or a snapshot is being written: then it follows. @returns whether it has begun */
+  start(later: boolean): boolean {
+    if (later || this.server.snapshot.running !== NO_SNAPSHOT) {
       this.scheduled = true;
       return false;
     }

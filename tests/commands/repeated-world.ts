@@ -14,7 +14,7 @@ import { SynapServer } from '../../src/server.js';
 import { reap } from '../../storage/expiry.js';
 import { HashReader } from '../../storage/hash-reader.js';
 import { Bytes } from '../../storage/memory/bytes.js';
-import { HASH } from '../../storage/types.js';
+import { HASH, ZSET } from '../../storage/types.js';
 import { seeded } from '../random.js';
 
 const DATABASES = 3;
@@ -103,7 +103,8 @@ EXPIRE c 100
   .split('\n')
   .map(parseTemplate)
   .flatMap((template) => new Array<Template>(template.weight).fill(template));
-const MANY_FIELDS = 900;
+const DUMP = parseTemplate('DUMP $key ; DUMP $key');
+const MANY_FIELDS = 600;
 
 interface Told {
   readonly db: number;
@@ -113,6 +114,15 @@ interface Told {
 interface Asked {
   readonly client: number;
   readonly argv: Bytes[];
+}
+
+class Difference extends Error {
+  constructor(
+    readonly key: string,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 export class RepeatedWorld {
@@ -127,17 +137,21 @@ export class RepeatedWorld {
   private readonly replay: Replay;
   private readonly clients: Client[] = [];
   private readonly random: Random;
+  /** SORT turns sorted sets into their big form, which is no change and is told to nobody. */
+  private readonly sorts: boolean;
   private told: Told[] = [];
   /** The last commands and effects, for the message of a failure. */
   private readonly history: (Told | Asked | string)[] = [];
-  private encodingsFree = new Set<string>();
 
+  /** @param evicts whether memory is limited */
   constructor(
     seed: number,
+    evicts: boolean,
     private readonly families: readonly Template[],
   ) {
     this.random = new Random(seed);
-    this.server = this.make(seed, this.random.oneIn(3));
+    this.sorts = this.random.oneIn(2);
+    this.server = this.make(seed, evicts);
     this.other = this.make(seed + 1, false);
     this.replay = new Replay(this.other);
     for (let i = 1; i <= CLIENTS; i++) {
@@ -178,7 +192,8 @@ export class RepeatedWorld {
       for (const end = this.commands + count; this.commands < end; ) this.step();
       this.repeatAndCompare();
     } catch (e) {
-      throw new Error(`${e instanceof Error ? e.stack : e}\n${this.history.slice(-60).map(line).join('\n')}`);
+      const about = e instanceof Difference ? this.history.filter((entry) => concerns(entry, e.key)) : this.history;
+      throw new Error(`${e instanceof Error ? e.stack : e}\n${about.slice(-60).map(line).join('\n')}`);
     }
   }
 
@@ -191,7 +206,8 @@ export class RepeatedWorld {
     const { random, server } = this;
     const group = expand(random.pick(random.oneIn(2) ? TEMPLATES : this.families), random);
     const client = this.clients[random.oneIn(4) ? random.below(CLIENTS) : 0];
-    if (random.oneIn(90)) this.meetExpiredFields(client);
+    if (random.oneIn(40)) this.restore(client);
+    if (random.oneIn(120)) this.meetExpiredFields(client);
     for (const words of group) {
       if (words[0] === 'FLUSHALL' || words[0] === 'FLUSHDB') if (!random.oneIn(10)) continue;
       if (/^(AUTH|HELLO|QUIT|CONFIG)$/.test(words[0])) continue;
@@ -202,6 +218,25 @@ export class RepeatedWorld {
     if (random.oneIn(20)) this.repeat();
     for (const waiting of this.clients)
       if (waiting.wait !== undefined && random.oneIn(6)) server.blocking.unblock(waiting, false);
+  }
+
+  /** Puts what DUMP gives of some key at another, for some time. */
+  private restore(client: Client): void {
+    const { random } = this;
+    const [from, to] = expand(DUMP, random).map((words) => words[1]);
+    const reply = this.execute(client, ['DUMP', from]);
+    if (reply[0] !== '$' || reply[1] === '-') return;
+    const payload = reply.slice(reply.indexOf('\r\n') + 2, -2);
+    const time = random.pick([
+      ['0'],
+      ['1'],
+      ['300'],
+      [String(this.now + random.pick([-5, 5, 500])), 'ABSTTL'],
+      ['4102444800123', 'ABSTTL'],
+    ]);
+    this.now += random.pick([0, 0, 20]);
+    const options = random.pick([[], ['REPLACE'], ['REPLACE'], ['REPLACE', 'IDLETIME', '100'], ['FREQ', '7']]);
+    this.execute(client, ['RESTORE', to, time[0], payload, ...time.slice(1), ...options]);
   }
 
   /** A hash of so many fields that have all expired that not all are deleted on the way to it, and commands that meet the rest. */
@@ -228,8 +263,9 @@ export class RepeatedWorld {
     if (client.wait === undefined) this.repeatAndCompare();
   }
 
-  private execute(client: Client, words: readonly string[]): void {
-    if (client.wait !== undefined) return;
+  /** Runs a command, unless the client waits. @returns its reply, latin1 */
+  private execute(client: Client, words: readonly string[]): string {
+    if (client.wait !== undefined || (words[0].startsWith('SORT') && !this.sorts)) return '';
     this.commands++;
     client.argv = words.map((word) => Bytes.from(word));
     this.note({ client: client.id, argv: client.argv });
@@ -237,8 +273,9 @@ export class RepeatedWorld {
     this.server.beginTurn();
     dispatch(client);
     this.server.endTurn();
+    const reply = Buffer.from(client.out.buf.subarray(0, client.out.pos)).toString('latin1');
     for (const each of this.clients) each.out.taken(false);
-    if (words[0] === 'SORT') for (const word of words) this.encodingsFree.add(word);
+    return reply;
   }
 
   /** What the server does by itself. */
@@ -281,7 +318,7 @@ export class RepeatedWorld {
       const theirs = this.content(this.other, i);
       for (const key of new Set([...ours.keys(), ...theirs.keys()]))
         if (ours.get(key) !== theirs.get(key))
-          throw new Error(`${key} in db ${i} is\n${ours.get(key)}\nbut was repeated as\n${theirs.get(key)}`);
+          throw new Difference(key, `${key} in db ${i} is\n${ours.get(key)}\nbut was repeated as\n${theirs.get(key)}`);
     }
     const digests = [this.server, this.other].map((server) => this.digest(server));
     if (digests[0] !== digests[1]) throw new Error(`DEBUG DIGEST ${digests.join(' and ')}`);
@@ -309,7 +346,7 @@ export class RepeatedWorld {
     space.table.forEach((entry) => {
       const key = space.key(entry, view).toString();
       const parts = [`type ${space.type(entry)}`, `expires ${space.expireAt(entry)}`];
-      if (!this.encodingsFree.has(key)) parts.push(encodingOf(db.encodingName(entry)));
+      if (space.type(entry) !== ZSET || !this.sorts) parts.push(encodingOf(db.encodingName(entry)));
       if (space.type(entry) === HASH) parts.push(this.fieldTimes(server, new HashReader(space).bind(entry)));
       content.set(key, parts.join(' '));
     });
@@ -327,13 +364,20 @@ export class RepeatedWorld {
 
   private note(line: Told | Asked | string): void {
     this.history.push(line);
-    if (this.history.length > 500) this.history.splice(0, 250);
+    if (this.history.length > 5000) this.history.splice(0, 2500);
   }
 }
 
 /** INCRBYFLOAT leaves a string of digits, which is an integer where it is repeated, as in Redis. */
 function encodingOf(name: string): string {
   return name === 'int' || name === 'embstr' ? 'short' : name;
+}
+
+/** Whether an entry of the history may have to do with a key. */
+function concerns(entry: Told | Asked | string, key: string): boolean {
+  if (typeof entry === 'string') return true;
+  const words = entry.argv.map(String);
+  return words.includes(key) || /^(FLUSH|SWAP|SELECT|MULTI|EXEC|DISCARD|CLIENT)/.test(words[0]);
 }
 
 function line(entry: Told | Asked | string): string {

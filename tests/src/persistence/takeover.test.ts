@@ -28,10 +28,10 @@ const MIX = [
 ];
 
 /** What a redis-server leaves of a mix of writes with these directives, and its digest. */
-async function left(...directives: readonly string[]): Promise<{ dir: string; digest: string }> {
+async function left(directives: readonly string[], rewrite = false): Promise<{ dir: string; digest: string }> {
   const redis = await LiveRedis.start(['--appendonly', 'yes', '--appendfsync', 'always', ...directives]);
   for (const line of MIX) await redis.ask(line);
-  if (directives.includes('rewrite')) {
+  if (rewrite) {
     await redis.ask('BGREWRITEAOF');
     while (!String(await redis.ask('INFO persistence')).includes('aof_rewrite_in_progress:0')) await pause();
     await redis.ask('SET late 1');
@@ -47,45 +47,47 @@ function manifest(dir: string): string {
   return readFileSync(path.join(dir, 'appendonlydir', 'appendonly.aof.manifest'), 'latin1');
 }
 
-async function becomesOurs(t: Tap.Test, dir: string, digest: string): Promise<void> {
+/** What is used of a test here. */
+interface Judge {
+  equal(found: unknown, wanted: unknown, what: string): unknown;
+  match(found: string, wanted: RegExp): unknown;
+}
+
+async function becomesOurs(t: Judge, dir: string, digest: string): Promise<void> {
   const w = await World.open(dir, { hz: 100 });
-  t.equal(await w.digest(), digest);
+  t.equal(await w.digest(), digest, 'it is loaded');
   await w.tell('SET ours 1');
   await w.until('aof_rewrites', '1');
   await w.until('aof_rewrite_in_progress', '0');
-  t.equal(await w.figure('aof_last_bgrewrite_status'), 'ok');
+  t.equal(await w.figure('aof_last_bgrewrite_status'), 'ok', 'it has a base of ours');
   t.match(manifest(dir), /^file \S+base\.rdb seq \d+ type b\nfile \S+incr\.aof seq \d+ type i\n$/);
   const now = await w.digest();
   await w.close();
   const again = await World.open(dir, { hz: 100 });
-  t.equal(await again.digest(), now);
+  t.equal(await again.digest(), now, 'and is loaded again');
   t.equal(await again.figure('aof_rewrites'), '0', 'it is ours now');
   await again.close();
 }
 
-declare namespace Tap {
-  type Test = typeof t;
-}
-
-for (const [name, directives] of [
-  ['base RDB and increment', []],
-  ['after a rewrite', ['--aof-use-rdb-preamble', 'yes', 'rewrite']],
-  ['base AOF', ['--aof-use-rdb-preamble', 'no', 'rewrite']],
-  ['with timestamps', ['--aof-timestamp-enabled', 'yes', '--aof-use-rdb-preamble', 'no', 'rewrite']],
+for (const [name, directives, rewrite] of [
+  ['base RDB and increment', [], false],
+  ['after a rewrite', [], true],
+  ['base AOF', ['--aof-use-rdb-preamble', 'no'], true],
+  ['with timestamps', ['--aof-timestamp-enabled', 'yes', '--aof-use-rdb-preamble', 'no'], true],
 ] as const)
   t.test(`a log of Redis 7: ${name}`, async (t) => {
-    const { dir, digest } = await left(...directives);
+    const { dir, digest } = await left(directives, rewrite);
     await becomesOurs(t, dir, digest);
   });
 
 t.test('a single append only file, with and without a preamble', async (t) => {
-  const { dir, digest } = await left('--aof-use-rdb-preamble', 'no');
+  const { dir, digest } = await left(['--aof-use-rdb-preamble', 'no']);
   const names = readdirSync(path.join(dir, 'appendonlydir'));
   const incr = path.join(dir, 'appendonlydir', names.find((name) => name.includes('incr'))!);
   const old = folder();
   copyFileSync(incr, path.join(old, 'appendonly.aof'));
   await becomesOurs(t, old, digest);
-  const both = await left('rewrite');
+  const both = await left([], true);
   const log = path.join(both.dir, 'appendonlydir');
   const parts = readdirSync(log);
   const read = (kind: string): Buffer => readFileSync(path.join(log, parts.find((part) => part.includes(kind))!));
@@ -113,7 +115,7 @@ t.test('dump.rdb alone: the log begins with it', async (t) => {
 });
 
 t.test('the end of an increment of Redis is torn', async (t) => {
-  const { dir } = await left('--aof-use-rdb-preamble', 'no');
+  const { dir } = await left(['--aof-use-rdb-preamble', 'no']);
   const log = path.join(dir, 'appendonlydir');
   const incr = path.join(log, readdirSync(log).find((name) => name.includes('incr'))!);
   const size = readFileSync(incr).length;
