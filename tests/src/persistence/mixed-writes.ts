@@ -186,6 +186,11 @@ export class MixedWrites {
     return left;
   }
 
+  /** Milliseconds: soon, or not within the test. */
+  private ttl(): string {
+    return String(this.args.pick([0, 1_000_000, 1_000_000]) + this.args.below(3000));
+  }
+
   private hash(): string {
     return this.args.pick(['h0', 'h1', 'H0', 'H1', 'H2', 'H3']);
   }
@@ -256,8 +261,8 @@ export class MixedWrites {
           ['sunionstore', `E${which}`, 'E0', 'E1'],
           ['zunionstore', `Z${which}`, '2', 'Z0', 'E1'],
           ['spop', `E${which}`, String(args.below(200))],
-          ...(this.fieldTtls ? [['hpexpire', this.hash(), String(args.below(3000)), 'fields', '3', ...'abc']] : []),
-          ...(this.fieldTtls ? [['hsetex', this.hash(), 'px', String(args.below(3000)), 'fields', '1', 'a', 'v']] : []),
+          ...(this.fieldTtls ? [['hpexpire', this.hash(), this.ttl(), 'fields', '3', ...'abc']] : []),
+          ...(this.fieldTtls ? [['hsetex', this.hash(), 'px', this.ttl(), 'fields', '1', 'a', 'v']] : []),
           ...(this.fieldTtls ? [['hpersist', this.hash(), 'fields', '2', 'a', 'b']] : []),
           ['hset', this.hash(), 'a', some('v'), 'b', some('v'), 'c', some('v')],
           ['move', some('k'), String(args.below(FILE_DATABASES))],

@@ -61,7 +61,11 @@ function captured(mixed: MixedWrites, changes: number): Uint8Array {
   const out = new RdbOutput(args.below(2) === 0);
   const writer = new RdbFileWriter(out);
   writer.header(fileVersion(server.databases), []);
-  const capture = new Capture(server.databases, writer, NO_ACCESS, true, args.pick([0, 2000, 1 << 16]));
+  const capture = new Capture(server.databases, writer, NO_ACCESS, true, {
+    atOnce: args.pick([0, 2000, 1 << 16]),
+    giantBytes: args.pick([0, 5000, 1 << 23]),
+    giantNodes: args.pick([0, 3, 1 << 10]),
+  });
   server.attention |= ATTEND_CAPTURE;
   while (!capture.step(1 + args.below(40), out.pos + 1 + args.below(3000)))
     for (let i = args.below(changes + 1); i > 0; i--) mixed.step();
