@@ -15,6 +15,7 @@
 import type { Database } from '../database.js';
 import { Fault } from '../fault.js';
 import { Bytes } from '../memory/bytes.js';
+import { NATURAL } from '../types.js';
 import { Crc64 } from './crc64.js';
 import {
   AUX,
@@ -33,6 +34,7 @@ import {
 } from './format.js';
 import { RdbInput, SHORT } from './input.js';
 import { RdbError } from './rdb-error.js';
+import { StringRun } from './string-run.js';
 import { unloadableLibrary, unloadableModule } from './unloadable.js';
 import { setAccess } from './value-builder.js';
 import { EMPTY, EXPIRED, MORE, ValueReader } from './value-reader.js';
@@ -100,6 +102,8 @@ export class RdbFileReader {
   private db: Database;
   // The entry that is read.
   private readonly key = new Bytes();
+  private readonly text = new Bytes();
+  private readonly run = new StringRun();
   private readonly longKey = new Bytes();
   private keyBytes = new Uint8Array(256);
   private expireAt = -1;
@@ -174,8 +178,9 @@ export class RdbFileReader {
       while (this.state !== NOTHING) {
         if (budget <= 0) return GOES_ON;
         input.commit();
+        const from = input.pos;
         this.unit();
-        budget -= Math.max(UNIT_COST, input.pos - input.mark);
+        budget -= Math.max(UNIT_COST, input.pos - from);
       }
       return FINISHED;
     } catch (e) {
@@ -204,7 +209,9 @@ export class RdbFileReader {
       case HEADER:
         return this.header();
       case ENTRIES:
-        return this.entry();
+        if (this.expireAt < 0 && this.idle < 0 && this.frequency < 0 && this.run.find(this.input) > 0) this.strings();
+        else this.entry();
+        return;
       case ELEMENTS:
         return this.settle(this.reader!.next(this.input));
       default:
@@ -232,6 +239,41 @@ export class RdbFileReader {
       throw new RdbError('the checksum is wrong: the file is damaged', input.offset);
     input.pos += CHECKSUM_BYTES;
     this.state = NOTHING;
+  }
+
+  /** Stores the run of short strings that was found. */
+  private strings(): void {
+    const { input, run, key, text } = this;
+    const { space, strings } = this.db;
+    const { buf } = input;
+    run.prefetch(space.table);
+    for (let i = 0; i < run.count; i++) {
+      input.pos = input.mark = run.starts[i];
+      if (run.types[i] > input.pos) {
+        input.pos++;
+        this.expires(input.i64());
+      }
+      key.set(buf, run.keys[i], run.values[i]);
+      input.pos = run.values[i];
+      input.string(text);
+      const before = space.size;
+      if (this.expired) this.keysExpired++;
+      else {
+        strings.set(key, text, NATURAL, this.expireAt);
+        if (space.size === before) throw this.repeated();
+        this.keysLoaded++;
+      }
+      this.expireAt = -1;
+    }
+  }
+
+  /** Whether the entry that is read is to be left out. */
+  private get expired(): boolean {
+    return this.now > 0 && this.expireAt >= 0 && this.expireAt <= this.now;
+  }
+
+  private repeated(): RdbError {
+    return new RdbError(`the key '${this.key}' of database ${this.db.index} for the second time`);
   }
 
   /** Reads an opcode with what belongs to it, or an entry as far as it is not a large collection. */
@@ -334,13 +376,13 @@ export class RdbFileReader {
 
   private store({ builder }: ValueReader): void {
     const { db, key, expireAt } = this;
-    if (this.now > 0 && expireAt >= 0 && expireAt <= this.now) {
+    if (this.expired) {
       builder.drop();
       this.keysExpired++;
       return;
     }
     const entry = builder.attach(key, expireAt);
-    if (entry === 0) throw new RdbError(`the key '${key}' of database ${db.index} for the second time`);
+    if (entry === 0) throw this.repeated();
     this.keysLoaded++;
     if (this.idle >= 0 || this.frequency >= 0) setAccess(db.space, entry, this.idle, this.frequency);
   }
