@@ -146,4 +146,10 @@ export class Client {
     const { server } = this;
     return (server.attention & ATTEND_EFFECTS) === 0 ? undefined : server.effects.begin(db, name);
   }
+
+  /** Tells the request itself as an effect, whether or not it has made anything dirty. */
+  tellRequest(): void {
+    const { server } = this;
+    if ((server.attention & ATTEND_EFFECTS) !== 0) server.effects.tellRequest(this);
+  }
 }

@@ -78,13 +78,9 @@ export function call(c: Client, command: Command): void {
   const at = out.pos;
   server.timing.begin(c, command);
   c.running = true;
-  const { dirty } = server;
-  const { told } = server.effects;
-  const db = c.db.index;
   try {
-    command.handler(c);
-    if ((server.attention & ATTEND_EFFECTS) !== 0 && server.dirty !== dirty && server.effects.told === told)
-      server.effects.tellRequest(c, db);
+    if ((server.attention & ATTEND_EFFECTS) === 0) command.handler(c);
+    else server.effects.run(c, command);
   } catch (e) {
     out.pos = at;
     fail(c, command, e);
@@ -99,10 +95,15 @@ export function call(c: Client, command: Command): void {
 
 function fail(c: Client, command: Command, e: unknown): void {
   command.failed++;
-  if (e instanceof ReplyError) return writeError(c, e);
-  if (e instanceof Fault) return writeError(c, e.code === 'WRONG_TYPE' ? WRONGTYPE : TOO_LONG);
+  writeError(c, replyErrorFor(c, command, e));
+}
+
+/** What a handler's exception means to a client; one that is no reply is a defect, and logged. */
+export function replyErrorFor(c: Client, command: Command, e: unknown): ReplyError {
+  if (e instanceof ReplyError) return e;
+  if (e instanceof Fault) return e.code === 'WRONG_TYPE' ? WRONGTYPE : TOO_LONG;
   c.server.failure(command, e);
-  writeError(c, INTERNAL);
+  return INTERNAL;
 }
 
 function writeError(c: Client, e: ReplyError): void {

@@ -36,6 +36,8 @@ export const NUMKEYS_TOO_MANY = e("ERR Number of keys can't be greater than numb
 export const LIMIT_NEGATIVE = e("ERR LIMIT can't be negative");
 export const NOT_INT32 = e('ERR value is out of range, value must between -2147483648 and 2147483647');
 export const DB_OUT_OF_RANGE = e('ERR DB index is out of range');
+/** Of a log that is replayed: it may hold nothing but changes. */
+export const NOT_REPEATABLE = e('ERR only changes of the dataset can be replayed');
 export const OVERFLOW = e('ERR increment or decrement would overflow');
 export const NAN_OR_INFINITY = e('ERR increment would produce NaN or Infinity');
 export const OFFSET_OUT_OF_RANGE = e('ERR offset is out of range');

@@ -7,6 +7,7 @@ import type { Bytes } from '../storage/memory/bytes.js';
 import { LIST } from '../storage/types.js';
 import { deadlineArg, rangeArg } from './args.js';
 import type { Client } from './client.js';
+import { LPOP, RPOP } from './effect-words.js';
 import { COUNT_POSITIVE, NOT_POSITIVE, NUMKEYS_POSITIVE, SYNTAX, wrongArity } from './error.js';
 import { NOTIFY_GENERIC, NOTIFY_LIST } from './events.js';
 
@@ -52,13 +53,15 @@ function takeOne(c: Client, key: Bytes, list: List, tail: boolean): void {
   removed(c, key, list, tail ? 'rpop' : 'lpop');
 }
 
-function takeMany(c: Client, key: Bytes, list: List, tail: boolean, count: number): void {
+/** Replies with up to `count` elements, and takes them out. @returns how many */
+function takeMany(c: Client, key: Bytes, list: List, tail: boolean, count: number): number {
   const n = Math.min(count, list.length);
   c.out.array(n);
   list.begin(tail ? -1 : 0, !tail);
   for (let left = n; left > 0 && list.next(); left--) c.out.bulk(list.item());
   list.drop(tail, n);
   removed(c, key, list, tail ? 'rpop' : 'lpop');
+  return n;
 }
 
 export function lmpop(c: Client): void {
@@ -99,7 +102,11 @@ function popFirst(c: Client, from: number, to: number, tail: boolean, count: num
     if (list === undefined) continue;
     c.out.array(2);
     c.out.bulk(argv[i]);
-    takeMany(c, argv[i], list, tail, count);
+    const taken = takeMany(c, argv[i], list, tail, count);
+    c.effect(tail ? RPOP : LPOP)
+      ?.add(argv[i])
+      .addInt(taken)
+      .tell();
     return true;
   }
   return false;
@@ -122,7 +129,11 @@ function popOrBlock(c: Client, tail: boolean): void {
     if (list === undefined) continue;
     c.out.array(2);
     c.out.bulk(argv[i]);
-    return takeOne(c, argv[i], list, tail);
+    takeOne(c, argv[i], list, tail);
+    return c
+      .effect(tail ? RPOP : LPOP)
+      ?.add(argv[i])
+      .tell();
   }
   c.block(1, last, deadline, LIST, 'nil-array');
 }

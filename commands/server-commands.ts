@@ -39,12 +39,14 @@ function dbsize(c: Client): void {
 function flushall(c: Client): void {
   checkFlushOption(c);
   for (const db of c.server.databases) flush(c, db);
+  c.tellRequest();
   c.out.ok();
 }
 
 function flushdb(c: Client): void {
   checkFlushOption(c);
   flush(c, c.db);
+  c.tellRequest(); // nobody needs it of an empty database, but Redis tells it too
   c.out.ok();
 }
 

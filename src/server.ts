@@ -259,6 +259,10 @@ export class SynapServer implements Server, KeyspaceListener {
     if ((this.attention & ATTEND_CHANGES) !== 0) this.changed(db, key, NOTIFY_EVICTED, 'evicted');
   }
 
+  fieldExpired(space: Keyspace, key: Bytes, field: Bytes): void {
+    if ((this.attention & ATTEND_EFFECTS) !== 0) this.effects.tellFieldAside(this.databaseOf(space), key, field);
+  }
+
   fieldsExpired(space: Keyspace, key: Bytes, count: number, emptied: boolean): void {
     this.stats.expiredSubkeys += count;
     if (this.attention === 0) return;
