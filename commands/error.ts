@@ -255,6 +255,14 @@ export function configFailed(name: string, reason: string): ReplyError {
   return e(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
 }
 
+// ---- RESTORE ----------------------------------------------------------------------------------------------------------------------
+export const BUSYKEY = e('BUSYKEY Target key name already exists.');
+export const INVALID_TTL = e('ERR Invalid TTL value, must be >= 0');
+export const INVALID_IDLE_TIME = e('ERR Invalid IDLETIME value, must be >= 0');
+export const INVALID_FREQUENCY = e('ERR Invalid FREQ value, must be >= 0 and <= 255');
+export const WRONG_CHECKSUM = e('ERR DUMP payload version or checksum are wrong');
+export const BAD_PAYLOAD = e('ERR Bad data format');
+
 // ---- shutdown ---------------------------------------------------------------------------------------------------------------------
 export const SHUTDOWN_FAILED = e('ERR Errors trying to SHUTDOWN. Check logs.');
 export const NO_SHUTDOWN = e('ERR No shutdown in progress.');

@@ -1,12 +1,13 @@
 /**
  * Commands for keys of any type: existence, deletion and names here, expiry in generic-expire.ts, copies in generic-copy.ts, KEYS and
- * SCAN in generic-scan.ts, OBJECT in object.ts, SORT in sort.ts. Handlers stand in the order of spec/generic.ts.
+ * SCAN in generic-scan.ts, OBJECT in object.ts, SORT in sort.ts, DUMP and RESTORE in files of their own. Handlers stand in the order of spec/generic.ts.
  */
 import { randomEntry, renameEntry } from '../storage/entry-move.js';
 import { Bytes } from '../storage/memory/bytes.js';
 import { TYPE_NAMES } from '../storage/types.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
+import { dump } from './dump.js';
 import { NO_SUCH_KEY } from './error.js';
 import { NOTIFY_GENERIC } from './events.js';
 import { copy, move } from './generic-copy.js';
@@ -14,12 +15,14 @@ import { expire, expireat, expiretime, persist, pexpire, pexpireat, pexpiretime,
 import { keys, scan } from './generic-scan.js';
 import { help } from './help.js';
 import { objectEncoding, objectFreq, objectIdletime, objectRefcount } from './object.js';
+import { restore } from './restore.js';
 import { sort, sortRo } from './sort.js';
 import type { generic } from './spec/generic.js';
 
 export const handlers: Handlers<typeof generic> = {
   copy,
   del,
+  dump,
   exists,
   expire,
   expireat,
@@ -39,6 +42,7 @@ export const handlers: Handlers<typeof generic> = {
   randomkey,
   rename,
   renamenx,
+  restore,
   scan,
   sort,
   sort_ro: sortRo,

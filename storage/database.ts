@@ -46,7 +46,8 @@ export class Database {
   // As many views as one command ever needed at once.
   private sortedSets: SortedSet[] = [];
   private setReaders: SetReader[] = [];
-  private readonly doubles: DoubleText;
+  /** How scores look as text. */
+  readonly doubles: DoubleText;
   private hashes!: Hash;
   lists!: List;
   private readonly listener: KeyspaceListener;
@@ -98,7 +99,7 @@ export class Database {
   }
 
   /** Looks at `space` from now on, through new views. */
-  private hold(space: Keyspace): void {
+  protected hold(space: Keyspace): void {
     const { limits } = this;
     this.space = space;
     this.strings = new Strings(space, limits);

@@ -47,5 +47,7 @@ export const memoryRows: readonly Row[] = [
   row('active-defrag-cycle-min', integer(1, 99), { without: DEFRAG }),
   row('active-defrag-cycle-max', integer(1, 99), { without: DEFRAG }),
   row('active-defrag-max-scan-fields', integer(1, LONG_MAX), { without: DEFRAG }),
-  row('sanitize-dump-payload', choice('no', 'yes', 'clients'), { without: 'there is no RESTORE yet' }),
+  row('sanitize-dump-payload', choice('no', 'yes', 'clients'), {
+    without: 'every payload and file is checked to the last element',
+  }),
 ];

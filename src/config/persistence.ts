@@ -10,7 +10,7 @@ const LOG = 'there is no append only file yet';
 export const persistence: readonly Row[] = [
   row('save', savePoints, { without: `${SNAPSHOT}: save points are kept and the start says so` }),
   row('dbfilename', fileName('dbfilename', 'filename', true), { set: 'protected', without: SNAPSHOT }),
-  row('rdbcompression', yesNo, { without: SNAPSHOT }),
+  row('rdbcompression', yesNo),
   row('rdbchecksum', yesNo, { set: 'start', without: SNAPSHOT }),
   row('rdb-del-sync-files', yesNo, { without: SNAPSHOT }),
   row('rdb-save-incremental-fsync', yesNo, { without: SNAPSHOT }),

@@ -118,7 +118,7 @@ t.test('the families hold these commands', (t) => {
   ]);
   t.same(sizes, [
     ['string', 22, []],
-    ['generic', 28, ['object']],
+    ['generic', 30, ['object']],
     ['hash', 28, []],
     ['list', 22, []],
     ['set', 17, []],

@@ -1,0 +1,268 @@
+/**
+ * ValueReader: reads one value of any type that is read, whole or in pieces:
+ *
+ *   reader.begin(type, input, now)      EMPTY | DONE | MORE
+ *   while MORE: reader.next(input)      one element, or one node of a list
+ *   reader.builder.attach(key, at)      or drop()
+ *
+ * `begin` and each `next` read what they need before they make anything, so whoever catches SHORT may rewind the input and call again.
+ * Any other error, a Fault of an engine too, leaves the value to be dropped. Read next: value-builder.ts, block-reader.ts.
+ */
+import type { Database } from '../database.js';
+import { Bytes } from '../memory/bytes.js';
+import { BlockReader, FIELD_EXPIRY_MAX } from './block-reader.js';
+import {
+  HASH_EXPIRING,
+  HASH_EXPIRING_EARLY,
+  HASH_FIELDS,
+  HASH_LISTPACK,
+  HASH_TRIPLETS,
+  HASH_TRIPLETS_EARLY,
+  HASH_ZIPLIST,
+  HASH_ZIPMAP,
+  LIST_ELEMENTS,
+  LIST_NODES,
+  LIST_ZIPLIST,
+  LIST_ZIPLISTS,
+  PACKED_NODE,
+  PLAIN_NODE,
+  SET_INTSET,
+  SET_LISTPACK,
+  SET_MEMBERS,
+  STRING_VALUE,
+  ZSET_DOUBLES,
+  ZSET_LISTPACK,
+  ZSET_TEXT,
+  ZSET_ZIPLIST,
+} from './format.js';
+import type { RdbInput } from './input.js';
+import { OldBlocks } from './old-blocks.js';
+import { RdbError } from './rdb-error.js';
+import { unloadableValue } from './unloadable.js';
+import { ValueBuilder } from './value-builder.js';
+
+/** There is more to be read. */
+export const MORE = 0;
+/** The value is there. */
+export const DONE = 1;
+/** A collection without elements, which no key holds. Nothing was made. */
+export const EMPTY = 2;
+/** All fields of a hash have expired. Nothing was made. */
+export const EXPIRED = 3;
+
+// Scores as text: the first byte is its length, or one of these.
+const TEXT_NAN = 253;
+const TEXT_INFINITY = 254;
+const TEXT_MINUS_INFINITY = 255;
+
+export class ValueReader {
+  readonly builder: ValueBuilder;
+  private readonly blocks: BlockReader;
+  private readonly old = new OldBlocks();
+  private readonly view = new Bytes();
+  private readonly value = new Bytes();
+  private type = 0;
+  /** Elements, or nodes, that are still to come. */
+  private left = 0;
+  private started = false;
+  private now = 0;
+  /** The time from which expiries of fields are counted. */
+  private earliest = 0;
+
+  constructor(db: Database) {
+    this.builder = new ValueBuilder(db);
+    this.blocks = new BlockReader(this.builder);
+  }
+
+  /**
+   * Begins to read a value.
+   * @param type as format.ts numbers them
+   * @param now fields that have expired by then are left out (ms since the epoch); 0: none
+   * @returns DONE, MORE, EMPTY or EXPIRED
+   * @throws RdbError when the value is damaged, or of a type that is not read; SHORT
+   */
+  begin(type: number, input: RdbInput, now: number): number {
+    this.type = type;
+    this.now = now;
+    this.started = false;
+    switch (type) {
+      case STRING_VALUE:
+        this.builder.setText(input.string(this.view));
+        return DONE;
+      case LIST_ELEMENTS:
+      case LIST_ZIPLISTS:
+      case LIST_NODES:
+      case SET_MEMBERS:
+      case ZSET_TEXT:
+      case ZSET_DOUBLES:
+      case HASH_FIELDS:
+      case HASH_EXPIRING_EARLY:
+        return this.beginElements(input);
+      case HASH_EXPIRING:
+        this.earliest = input.i64();
+        return this.beginElements(input);
+      case HASH_TRIPLETS:
+        input.i64(); // the earliest expiry, which the triplets tell as well
+        return this.block(input);
+      case HASH_ZIPMAP:
+      case LIST_ZIPLIST:
+      case SET_INTSET:
+      case ZSET_ZIPLIST:
+      case HASH_ZIPLIST:
+      case HASH_LISTPACK:
+      case ZSET_LISTPACK:
+      case SET_LISTPACK:
+      case HASH_TRIPLETS_EARLY:
+        return this.block(input);
+      default:
+        throw unloadableValue(type, input);
+    }
+  }
+
+  private beginElements(input: RdbInput): number {
+    this.left = input.length();
+    return this.left === 0 ? EMPTY : MORE;
+  }
+
+  // ---- blocks ---------------------------------------------------------------------------------------------------------------------
+
+  private block(input: RdbInput): number {
+    const { blocks, type, old } = this;
+    let { buf, start, end } = input.string(this.view);
+    if (type === HASH_ZIPMAP || type === LIST_ZIPLIST || type === ZSET_ZIPLIST || type === HASH_ZIPLIST) {
+      if (type === HASH_ZIPMAP ? !old.fromZipmap(buf, start, end) : !old.fromZiplist(buf, start, end))
+        throw new RdbError(`a ${type === HASH_ZIPMAP ? 'zipmap' : 'ziplist'} that is damaged`);
+      buf = old.buf;
+      start = 0;
+      end = old.size;
+    }
+    switch (type) {
+      case LIST_ZIPLIST:
+        return blocks.list(buf, start, end) ? DONE : EMPTY;
+      case SET_INTSET:
+        return blocks.intset(buf, start, end) ? DONE : EMPTY;
+      case SET_LISTPACK:
+        return blocks.set(buf, start, end) ? DONE : EMPTY;
+      case ZSET_ZIPLIST:
+      case ZSET_LISTPACK:
+        return blocks.zset(buf, start, end) ? DONE : EMPTY;
+      case HASH_TRIPLETS:
+      case HASH_TRIPLETS_EARLY:
+        if (blocks.triplets(buf, start, end, this.now)) return DONE;
+        return blocks.count === 0 ? EMPTY : this.allExpired();
+      default:
+        return blocks.hash(buf, start, end) ? DONE : EMPTY;
+    }
+  }
+
+  private allExpired(): number {
+    this.builder.drop();
+    return EXPIRED;
+  }
+
+  // ---- elements -------------------------------------------------------------------------------------------------------------------
+
+  /** Reads the next element. @returns MORE, or what came of it: DONE, EMPTY or EXPIRED. As `begin` */
+  next(input: RdbInput): number {
+    switch (this.type) {
+      case LIST_ELEMENTS:
+        this.listElement(input);
+        break;
+      case LIST_ZIPLISTS:
+      case LIST_NODES:
+        if (this.listNode(input)) return DONE;
+        break;
+      case SET_MEMBERS:
+        this.setMember(input);
+        break;
+      case ZSET_TEXT:
+      case ZSET_DOUBLES:
+        this.scoredMember(input);
+        break;
+      default:
+        this.hashField(input);
+    }
+    this.started = true;
+    if (--this.left > 0) return MORE;
+    return this.finish();
+  }
+
+  private finish(): number {
+    const { builder, type } = this;
+    if (type === LIST_ZIPLISTS || type === LIST_NODES) {
+      if (builder.elements > 0) builder.finishList();
+      else {
+        builder.drop();
+        return EMPTY;
+      }
+    }
+    if ((type === HASH_EXPIRING || type === HASH_EXPIRING_EARLY) && builder.fields === 0) return this.allExpired();
+    return DONE;
+  }
+
+  private listElement(input: RdbInput): void {
+    input.string(this.view);
+    if (!this.started) this.builder.beginList(false);
+    this.builder.addElement(this.view);
+  }
+
+  /** Reads a node of a list. @returns whether it is the only one, and the list one listpack */
+  private listNode(input: RdbInput): boolean {
+    const { builder, blocks, type, view, old } = this;
+    const kind = type === LIST_NODES ? input.length() : PACKED_NODE;
+    if (kind !== PACKED_NODE && kind !== PLAIN_NODE) throw new RdbError(`a node of a list of the kind ${kind}`);
+    let { buf, start, end } = input.string(view);
+    if (type === LIST_ZIPLISTS) {
+      if (!old.fromZiplist(buf, start, end)) throw new RdbError('a ziplist that is damaged');
+      buf = old.buf;
+      start = 0;
+      end = old.size;
+    }
+    if (!this.started && this.left === 1 && kind === PACKED_NODE && blocks.list(buf, start, end)) return true;
+    if (!this.started) builder.beginList(true);
+    if (kind === PLAIN_NODE) builder.addElement(view);
+    else blocks.node(buf, start, end);
+    return false;
+  }
+
+  private setMember(input: RdbInput): void {
+    input.string(this.view);
+    if (!this.started) this.builder.beginSet(this.view, this.left);
+    this.builder.addMember(this.view);
+  }
+
+  private scoredMember(input: RdbInput): void {
+    input.string(this.view);
+    const score = this.type === ZSET_TEXT ? this.textScore(input) : input.double();
+    if (!this.started) this.builder.beginZset(this.left);
+    this.builder.addScored(this.view, score);
+  }
+
+  private textScore(input: RdbInput): number {
+    const n = input.byte();
+    if (n === TEXT_NAN) return Number.NaN;
+    if (n === TEXT_INFINITY) return Number.POSITIVE_INFINITY;
+    if (n === TEXT_MINUS_INFINITY) return Number.NEGATIVE_INFINITY;
+    input.need(n);
+    const { buf, pos } = input;
+    input.pos = pos + n;
+    return this.builder.db.doubles.parse(buf, pos, pos + n);
+  }
+
+  private hashField(input: RdbInput): void {
+    const when = this.type === HASH_FIELDS ? -1 : this.fieldExpiry(input);
+    input.string(this.view);
+    input.string(this.value);
+    if (!this.started) this.builder.beginHash(this.left);
+    if (when < 0 || when > this.now) this.builder.addField(this.view, this.value, when);
+  }
+
+  /** When the next field expires, ms since the epoch; -1 for never. */
+  private fieldExpiry(input: RdbInput): number {
+    const n = input.length();
+    if (n === 0) return -1;
+    const when = this.type === HASH_EXPIRING ? this.earliest + n - 1 : n;
+    if (when < 0 || when > FIELD_EXPIRY_MAX) throw new RdbError('a hash with a field that expires at no time');
+    return when;
+  }
+}
