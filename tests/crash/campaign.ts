@@ -9,7 +9,7 @@ import { contents, Model } from './model.js';
 import { Mortals } from './mortals.js';
 import { Queues } from './queues.js';
 import type { Words } from './step.js';
-import { line, type Target } from './target.js';
+import { line, pause, type Target } from './target.js';
 import { Writer } from './writer.js';
 
 export const WRITERS = 4;
@@ -31,6 +31,8 @@ export interface CampaignOptions {
   readonly seed: number;
   /** How long the load runs before a crash at most, ms. */
   readonly longest: number;
+  /** Whether an acknowledgement promises that the step survives a crash; if not, a WAITAOF does, and only writers run. */
+  readonly durable?: boolean;
   /** What may happen beside the load; nothing, now and then, if it holds undefined. */
   readonly events?: readonly (Words | undefined)[];
 }
@@ -42,19 +44,21 @@ export class Campaign {
   readonly model = new Model();
   readonly random: Random;
   private readonly longest: number;
+  private readonly durable: boolean;
   private readonly events: readonly (Words | undefined)[];
 
   constructor(
     readonly target: Target,
-    { seed, longest, events = EVENTS }: CampaignOptions,
+    { seed, longest, durable = true, events = EVENTS }: CampaignOptions,
   ) {
     this.random = new Random(seed);
     this.longest = longest;
+    this.durable = durable;
     this.events = events;
     this.queues = new Queues(seed);
     this.mortals = new Mortals(seed, target.fieldTtls);
     for (let client = 0; client < WRITERS; client++)
-      this.writers.push(new Writer({ seed, client, fieldTtls: target.fieldTtls, model: this.model, durable: true }));
+      this.writers.push(new Writer({ seed, client, fieldTtls: target.fieldTtls, model: this.model, durable }));
   }
 
   /** Steps that were acknowledged. */
@@ -65,7 +69,7 @@ export class Campaign {
 
   /** One round on a server that serves; it serves again afterwards. @returns what is wrong, one text each */
   async round(): Promise<string[]> {
-    if (this.random.oneIn(15)) {
+    if (this.durable && this.random.oneIn(15)) {
       const wrong = await this.flush();
       if (wrong.length > 0) return wrong;
     }
@@ -114,7 +118,8 @@ export class Campaign {
     const { ask, close } = await line(this.target);
     try {
       const wrong: (string | undefined)[] = [];
-      for (const one of [...this.writers, this.queues, this.mortals]) wrong.push(await one.judge(ask));
+      const all = this.durable ? [...this.writers, this.queues, this.mortals] : this.writers;
+      for (const one of all) wrong.push(await one.judge(ask));
       return [...wrong.filter((text) => text !== undefined), ...this.complaints()];
     } finally {
       close();
@@ -123,15 +128,15 @@ export class Campaign {
 
   private async clients(stop: { now: boolean }): Promise<Promise<void>[]> {
     const driven: Promise<void>[] = [];
-    const drives = [
-      ...this.writers.map((writer) => (c: Connection) => writer.drive(c, stop)),
+    const drives = [...this.writers.map((writer) => (c: Connection) => writer.drive(c, stop))];
+    const strict = [
       (c: Connection) => this.queues.produce(c, stop),
       (c: Connection) => this.queues.produce(c, stop),
       (c: Connection) => this.queues.consume(c, stop),
       (c: Connection) => this.queues.consume(c, stop),
       (c: Connection) => this.mortals.drive(c, stop),
     ];
-    for (const drive of drives) {
+    for (const drive of this.durable ? [...drives, ...strict] : drives) {
       const connection = await Connection.open(this.target.port);
       driven.push(drive(connection).finally(() => connection.close()));
     }
@@ -180,8 +185,4 @@ export class Campaign {
     close();
     return size === 0;
   }
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((later) => setTimeout(later, ms));
 }

@@ -3,6 +3,7 @@
  * or of the past. Scores and floats are such that every server writes them alike.
  */
 import { type Draw, JOURNALS } from './draw.js';
+import { payload } from './payloads.js';
 import type { Step, Words } from './step.js';
 
 type Make = (d: Draw) => Words;
@@ -41,6 +42,9 @@ const GENERIC: readonly Make[] = [
   (d) => ['PEXPIREAT', d.any(), '1'],
   (d) => ['RENAME', d.any(), d.any()],
   (d) => ['RENAMENX', d.any(), d.any()],
+  (d) => ['RESTORE', d.any(), '0', payload(d), ...d.maybe('REPLACE')],
+  (d) => ['RESTORE', d.any(), d.farMs(), payload(d), 'ABSTTL', ...d.maybe('REPLACE'), 'IDLETIME', '100'],
+  (d) => ['RESTORE', d.any(), '1', payload(d), 'ABSTTL', 'REPLACE'],
   (d) => ['SORT', d.key('l'), 'ALPHA', ...d.maybe('DESC'), 'STORE', d.any()],
   (d) => ['UNLINK', ...d.list(2, () => d.any())],
 ];

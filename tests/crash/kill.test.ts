@@ -3,7 +3,7 @@
  * in part.
  *
  *   CRASH_ROUNDS=1000 CRASH_SEED=7 node dist/tests/crash/kill.test.js        a long run
- *   CRASH_SERVER=redis node dist/tests/crash/kill.test.js                    the same with redis-server
+ *   CRASH_SERVER=synap node dist/tests/crash/kill.test.js                    with Synap, once it has a log; until then redis-server
  *
  * A failure names the seed of its campaign, of 20 rounds at most; the moments themselves do not come again.
  */
@@ -22,7 +22,9 @@ const POLICIES = ['always', 'always', 'everysec', 'no'] as const;
 
 function server(policy: string): ServerProcess {
   const directives = ['--appendfsync', policy, '--auto-aof-rewrite-min-size', '200kb'];
-  return process.env.CRASH_SERVER === 'redis' ? ServerProcess.redis(...directives) : ServerProcess.synap(...directives);
+  return (process.env.CRASH_SERVER ?? 'redis') === 'redis'
+    ? ServerProcess.redis(...directives)
+    : ServerProcess.synap(...directives);
 }
 
 t.test(`${ROUNDS} crashes of seed ${SEED}`, { timeout: LONG }, async (t) => {

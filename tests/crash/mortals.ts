@@ -9,7 +9,7 @@ import { Random } from '../../compat-suite/random/random.js';
 import type { Connection } from '../../compat-suite/wire/connection.js';
 import { request } from '../../compat-suite/wire/request.js';
 import { type Ask, integer, texts, type Words } from './step.js';
-import { PATIENCE_MS } from './writer.js';
+import { PATIENCE_MS, pause } from './target.js';
 
 /** The database of these keys. */
 const DATABASE = 15;
@@ -107,13 +107,13 @@ export class Mortals {
         ? this.add(connection, kind, key)
         : this.shorten(connection, kind, key));
       if (!going) return;
-      if (this.random.oneIn(3)) await new Promise((later) => setTimeout(later, this.random.below(LONGEST_MS)));
+      if (this.random.oneIn(3)) await pause(this.random.below(LONGEST_MS));
     }
   }
 
   /** @returns what is wrong after a crash, as text; undefined when all is well */
   async judge(ask: Ask): Promise<string | undefined> {
-    await new Promise((later) => setTimeout(later, LONGEST_MS + 10));
+    await pause(LONGEST_MS + 10);
     await ask([['SELECT', String(DATABASE)]]);
     const wrong: string[] = [];
     for (const kind of this.kinds)

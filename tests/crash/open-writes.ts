@@ -4,6 +4,7 @@
  */
 import { counted } from './closed-writes.js';
 import type { Draw } from './draw.js';
+import { payload } from './payloads.js';
 import { type AskNow, integer, type Step, type Trace, texts, type Words } from './step.js';
 
 /** How far a moment may lie from where it is expected: no test takes longer. Moments drawn at random are further apart. */
@@ -79,6 +80,12 @@ const TIMES: readonly Make[] = [
   (d) => {
     const [key, s] = [d.key('s'), d.longSeconds()];
     return timed(key, s * 1000, ['GETEX', key, 'EX', String(s)], (at) => ['PEXPIREAT', key, at]);
+  },
+  (d) => {
+    const [key, bytes, s] = [d.any(), payload(d), d.longSeconds()];
+    const more = d.maybe('REPLACE');
+    const words = ['RESTORE', key, String(s * 1000), bytes, ...more];
+    return timed(key, s * 1000, words, (at) => ['RESTORE', key, at, bytes, 'ABSTTL', ...more]);
   },
 ];
 

@@ -10,7 +10,7 @@ import { Random } from '../../compat-suite/random/random.js';
 import type { Connection } from '../../compat-suite/wire/connection.js';
 import { request } from '../../compat-suite/wire/request.js';
 import { type Ask, texts, type Words } from './step.js';
-import { PATIENCE_MS } from './writer.js';
+import { PATIENCE_MS, pause } from './target.js';
 
 /** The database of the queues. */
 const DATABASE = 14;
@@ -57,9 +57,13 @@ export class Queues {
         reply = await connection.next(PATIENCE_MS);
         if (reply[0] === '<') return this.gone(reply);
       }
-      if (reply[0] === '-') this.pushes.pop();
-      else push.acknowledged = true;
-      this.acknowledged++;
+      if (reply[0] !== '-') {
+        push.acknowledged = true;
+        this.acknowledged++;
+        continue;
+      }
+      this.pushes.splice(this.pushes.indexOf(push), 1);
+      await pause(2);
     }
   }
 
@@ -74,7 +78,10 @@ export class Queues {
       const reply = await connection.next(PATIENCE_MS);
       if (reply[0] === '<') return this.gone(reply);
       this.takings.splice(this.takings.indexOf(taking), 1);
-      if (reply[0] === '-') continue; // it cannot write just now
+      if (reply[0] === '-') {
+        await pause(2); // it cannot write just now
+        continue;
+      }
       const tokens = texts(reply).flatMap((text) => text.match(/tok\d+\.\d+/g) ?? []);
       const into = words[0] === 'BLMOVE' || words[0] === 'BRPOPLPUSH' ? this.moved : this.taken;
       for (const token of tokens) {

@@ -46,7 +46,7 @@ export class Sent {
 
   /** Whether the server has refused it because it cannot write: then it has changed nothing. */
   get refused(): boolean {
-    return this.replies.some((reply) => reply.startsWith('-MISCONF'));
+    return this.replies.some((reply) => /^-(EXECABORT [^\r]*)?MISCONF /.test(reply));
   }
 
   toString(): string {

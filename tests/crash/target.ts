@@ -2,7 +2,13 @@
 import { Connection } from '../../compat-suite/wire/connection.js';
 import { request } from '../../compat-suite/wire/request.js';
 import type { Ask } from './step.js';
-import { PATIENCE_MS } from './writer.js';
+
+/** How long a reply may take before the server counts as hung, ms. */
+export const PATIENCE_MS = 60_000;
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((later) => setTimeout(later, ms));
+}
 
 export interface Target {
   readonly port: number;

@@ -14,9 +14,8 @@ import { Draw, JOURNALS } from './draw.js';
 import { type Contents, contents, differences, type Model } from './model.js';
 import { openWrite } from './open-writes.js';
 import { type Ask, Sent, type Step, type Words } from './step.js';
+import { PATIENCE_MS, pause } from './target.js';
 
-/** How long a reply may take before the server counts as hung, ms. */
-export const PATIENCE_MS = 60_000;
 /** Steps that are sent in one go at most. */
 const WINDOW = 8;
 
@@ -53,7 +52,20 @@ export class Writer {
   /** Sends steps and takes their replies until `stop.now`, or until the server is gone. */
   async drive(connection: Connection, stop: { now: boolean }): Promise<void> {
     if ((await connection.ask(['SELECT', String(this.draw.database)], PATIENCE_MS)) !== '+OK\r\n') return;
-    while (!stop.now && this.complaints.length === 0) if (!(await this.exchange(connection, this.batch()))) return;
+    while (!stop.now && this.complaints.length === 0) {
+      const { refused } = this;
+      if (!(await this.exchange(connection, this.batch()))) return;
+      if (this.refused > refused) await pause(2);
+      if (!this.durable && this.random.oneIn(4) && !(await this.waitForSync(connection))) return;
+    }
+  }
+
+  /** WAITAOF: when it says so, everything so far is durable. @returns whether the server has answered */
+  private async waitForSync(connection: Connection): Promise<boolean> {
+    connection.send(['WAITAOF', '1', '0', '3000']);
+    const reply = await this.reply(connection);
+    if (reply?.startsWith('*2\r\n:1\r\n')) this.raiseFloor();
+    return reply !== undefined;
   }
 
   /** Everything acknowledged so far is durable from now on. */
