@@ -72,6 +72,8 @@ export class Client {
   commands = 0;
   netIn = 0;
   netOut = 0;
+  /** The log's sequence (Holding.sequence) after the last change that it made; 0: it has made none. */
+  changedAt = 0;
   /** Bytes that this client takes, as counted in Server.clientMemory. */
   memory = 0;
 

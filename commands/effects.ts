@@ -71,8 +71,10 @@ export class Effects {
     const { dirty } = server;
     if ((server.gates & PAUSED) !== 0 && (command.flags & WRITE) !== 0) this.runInPause(c, command);
     else command.handler(c);
+    if (server.dirty === dirty) return;
     // EXEC is no effect, though it may have switched telling on or off.
-    if (server.dirty !== dirty && this.told === told && (command.flags & RUNS_IN_MULTI) === 0) this.tellRequest(c);
+    if (this.told === told && (command.flags & RUNS_IN_MULTI) === 0) this.tellRequest(c);
+    c.changedAt = server.holding.sequence;
   }
 
   /**

@@ -5,6 +5,7 @@
 import { randomEntry, renameEntry } from '../storage/entry-move.js';
 import { Bytes } from '../storage/memory/bytes.js';
 import { TYPE_NAMES } from '../storage/types.js';
+import { waitaof } from './append-only.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { dump } from './dump.js';
@@ -50,6 +51,7 @@ export const handlers: Handlers<typeof generic> = {
   ttl,
   type,
   unlink: del,
+  waitaof,
 };
 
 const KEY = new Bytes();

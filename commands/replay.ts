@@ -40,13 +40,20 @@ const REPLY_KEPT = 64 * 1024;
 /** Strings may be as long as they once became, whatever proto-max-bulk-len says now (bytes). */
 const BULK_MAX = 2 ** 32;
 
+/** A command between MULTI and EXEC. */
+interface Queued {
+  readonly db: number;
+  readonly argv: Bytes[];
+}
+
 export class Replay {
   private readonly server: Server;
   /** Its rows count apart from the server's, and know nothing of rename-command. */
   private readonly commands = commandTable();
-  private readonly client: Client;
+  /** Who the commands run for. */
+  readonly client: Client;
   /** The commands since MULTI; undefined outside of it. */
-  private queue: Bytes[][] | undefined = undefined;
+  private queue: Queued[] | undefined = undefined;
   // What `begin` has found.
   private now = 0;
   private dirty = 0;
@@ -109,11 +116,7 @@ export class Replay {
    */
   run(db: number, argv: Bytes[], argc: number): string | undefined {
     const c = this.client;
-    if (db !== SELECTED) {
-      const database = this.server.databases[db];
-      if (database === undefined) return DB_OUT_OF_RANGE.message;
-      c.db = database;
-    }
+    if (db !== SELECTED && this.server.databases[db] === undefined) return DB_OUT_OF_RANGE.message;
     c.argv = argv;
     c.argc = argc;
     const command = this.find();
@@ -126,8 +129,8 @@ export class Replay {
       case 'exec':
         return this.exec();
       default:
-        if (this.queue === undefined) return this.call(command);
-        this.queue.push(c.copyArguments());
+        if (this.queue === undefined) return this.call(command, db);
+        this.queue.push({ db, argv: c.copyArguments() });
         return undefined;
     }
   }
@@ -159,18 +162,19 @@ export class Replay {
     if (queue === undefined) return EXEC_WITHOUT_MULTI.message;
     this.queue = undefined;
     let first: string | undefined;
-    for (const argv of queue) {
+    for (const { db, argv } of queue) {
       client.argv = argv;
       client.argc = argv.length;
       const command = this.find();
-      const failed = typeof command === 'string' ? command : this.call(command);
+      const failed = typeof command === 'string' ? command : this.call(command, db);
       first ??= failed;
     }
     return first;
   }
 
-  private call(command: Command): string | undefined {
+  private call(command: Command, db: number): string | undefined {
     const c = this.client;
+    if (db !== SELECTED) c.db = this.server.databases[db];
     c.command = command;
     let error: string | undefined;
     try {

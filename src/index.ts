@@ -21,9 +21,12 @@ export async function createServer(options: Options = {}): Promise<SynapServer> 
   const { clock, monotonic, random, write, bind, configFile, title, ended, files, ...rest } = options;
   const settings = new Settings();
   settings.port = 0;
+  settings.save = [];
   settings.loglevel = write === undefined ? 'nothing' : 'notice';
   for (const [field, value] of Object.entries(rest))
     Object.assign(field in settings.limits ? settings.limits : settings, { [field]: value });
+  // An embedded server writes to no disk unless it is asked to.
+  if (options.save === undefined) settings.save = [];
   settings.bind = bind === undefined ? ['127.0.0.1'] : [...bind];
   const reason = refusal(settings);
   if (reason !== undefined) throw new Error(reason);

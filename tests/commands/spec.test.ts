@@ -127,7 +127,7 @@ t.test('the families hold these commands', (t) => {
     ['transactions', 5, []],
     ['connection', 7, []],
     ['connection', 14, ['client']],
-    ['server', 13, ['module']],
+    ['server', 16, ['module']],
     ['server', 8, []],
     ['server', 5, ['config']],
     ['server', 7, ['latency']],

@@ -3,7 +3,7 @@
  * in part.
  *
  *   CRASH_ROUNDS=1000 CRASH_SEED=7 node dist/tests/crash/kill.test.js        a long run
- *   CRASH_SERVER=synap node dist/tests/crash/kill.test.js                    with Synap, once it has a log; until then redis-server
+ *   CRASH_SERVER=redis node dist/tests/crash/kill.test.js                    the same with redis-server
  *
  * A failure names the seed of its campaign, of 20 rounds at most; the moments themselves do not come again.
  */

@@ -61,7 +61,7 @@ t.test('SHUTDOWN of an embedded server closes it, and tells its host', async (t)
   const end = new Promise<void>((resolve) => {
     ended = resolve;
   });
-  const server = await createServer({ write: (line) => lines.push(line), ended });
+  const server = await createServer({ write: (line) => lines.push(line), ended, dir: `${folder}/nosuch` });
   t.same(
     await play(
       server.port,
@@ -86,7 +86,7 @@ t.test('SHUTDOWN of an embedded server closes it, and tells its host', async (t)
   await Promise.all([end, new Promise((resolve) => socket.once('close', resolve))]);
   t.equal(received, '', 'SHUTDOWN has no reply');
   t.equal(server.clients.size, 0);
-  t.match(lines.join(''), /no snapshots yet: the data cannot be saved/);
+  t.match(lines.join(''), /Error trying to save the DB, can't exit/);
   t.match(lines.at(-1), /User requested shutdown\.\.\./);
 });
 
@@ -94,8 +94,8 @@ t.test('an option of createServer that asks for what is not there', async (t) =>
   await t.rejects(createServer({ appendonly: true }), { message: /^appendonly: there is no append only file yet/ });
 });
 
-t.test('SHUTDOWN with save points says what is lost, and a signal means what its directive says', (t) => {
-  const s = new Session();
+t.test('SHUTDOWN with save points saves, and a signal means what its directive says', (t) => {
+  const s = new Session({ dir: `${folder}/nosuch` });
   const lines: string[] = [];
   const { lifecycle, settings } = s.server;
   Object.assign(s.server, { log: new Log('notice', (line) => lines.push(line)) });
@@ -107,12 +107,13 @@ t.test('SHUTDOWN with save points says what is lost, and a signal means what its
   lifecycle.signalled('SIGINT');
   t.equal(lifecycle.closing, true);
   lines.length = 0;
-  const other = new Session();
+  const other = new Session({ dir: folder, save: [{ seconds: 60, changes: 1 }] });
   Object.assign(other.server, { log: new Log('notice', (line) => lines.push(line)) });
   t.equal(other.raw('shutdown'), '', 'no reply');
-  t.match(lines.join(''), /Save points are set, but there are no snapshots yet/);
+  t.match(lines.join(''), /Saving the final RDB snapshot before exiting[\s\S]*DB saved on disk/);
+  t.ok(existsSync(path.join(folder, 'dump.rdb')));
   t.equal(other.raw('shutdown'), '', 'no reply');
-  t.equal(lines.length, 2, 'a second one changes nothing');
+  t.equal(lines.length, 3, 'a second one changes nothing');
   t.end();
 });
 
@@ -196,7 +197,6 @@ t.test('a process: from its first line to its last', async (t) => {
   t.match(program.out, /^\d+:M \d+ \w+ \d{4} [\d:.]+ # oO0OoO0OoO0Oo Synap is starting oO0OoO0OoO0Oo\n/);
   t.match(program.out, /Configuration loaded\n/);
   t.match(program.out, new RegExp(`Port: ${port}\n`), 'the logo');
-  t.match(program.out, /Save points are set, but there are no snapshots yet/);
   t.match(program.out, /\* Ready to accept connections tcp\n/);
   t.equal(readFileSync(path.join(folder, 'a.pid'), 'utf8'), `${program.pid}\n`);
   if (process.platform === 'linux')
@@ -216,7 +216,7 @@ t.test('a process: from its first line to its last', async (t) => {
   const last = program.out.slice(program.out.indexOf('Received SIGTERM'));
   t.match(
     last,
-    /scheduling shutdown\.\.\.\n.*User requested shutdown\.\.\.\n[\s\S]*Removing the pid file\.\n.*bye bye\.\.\.\n$/,
+    /scheduling shutdown\.\.\.\n.*User requested shutdown\.\.\.\n.*Saving the final RDB snapshot[\s\S]*Removing the pid file\.\n.*bye bye\.\.\.\n$/,
   );
   t.notOk(existsSync(path.join(folder, 'a.pid')));
   t.notOk(existsSync(path.join(folder, 's.sock')));
