@@ -87,11 +87,11 @@ export class Campaign {
     const ended = Promise.all(await driven);
     const first = this.random.below(ms + 1);
     await pause(first);
-    await this.event();
+    const event = this.event().catch(() => {}); // the server may be gone
     await pause(ms - first);
     await this.target.crash(this.random.oneIn(8));
     stop.now = true;
-    await ended;
+    await Promise.all([ended, event]);
   }
 
   /** Lets all clients write for `ms` and come to rest: everything that was sent is acknowledged. */
