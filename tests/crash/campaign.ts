@@ -86,12 +86,17 @@ export class Campaign {
     const driven = this.clients(stop);
     const ended = Promise.all(await driven);
     const first = this.random.below(ms + 1);
-    await pause(first);
+    await this.wait(first);
     const event = this.event().catch(() => {}); // the server may be gone
-    await pause(ms - first);
+    await this.wait(ms - first);
     await this.target.crash(this.random.oneIn(8));
     stop.now = true;
     await Promise.all([ended, event]);
+  }
+
+  /** Resolves after `ms`, or when the server is gone anyway. */
+  protected wait(ms: number): Promise<void> {
+    return pause(ms);
   }
 
   /** Lets all clients write for `ms` and come to rest: everything that was sent is acknowledged. */

@@ -37,7 +37,6 @@ export class PowerServer implements Target {
   /** Cuts the power, if it was not cut before, and gets rid of the server that ran. */
   async crash(gently: boolean): Promise<void> {
     const { server, disk } = this;
-    this.server = undefined;
     if (gently && disk.survivor === undefined) await server?.close();
     await this.afterCut(Promise.resolve(server));
   }
@@ -62,6 +61,7 @@ export class PowerServer implements Target {
     disk.release();
     const server = await starting;
     await server?.close();
+    this.server = undefined;
     this.disk = survivor;
     this.reboot();
   }

@@ -7,6 +7,7 @@
  *   disk ──operations──► disk ──cutPower()──► survivor: what the next server finds
  *                          └─ the old server goes on with what it believes; nothing that waits is answered until release()
  */
+import { constants } from 'node:os';
 import path from 'node:path';
 import type { Done, Files, OpenMode, Transferred } from '../../../src/persistence/files.js';
 import { Inode } from './inode.js';
@@ -20,7 +21,11 @@ interface Opened {
 }
 
 function failure(code: string, call: string, name = ''): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: ${call} '${name}'`), { code, syscall: call, errno: -1 });
+  return Object.assign(new Error(`${code}: ${call} '${name}'`), {
+    code,
+    syscall: call,
+    errno: -constants.errno[code as 'EIO'],
+  });
 }
 
 export class ForgetfulDisk implements Files {
@@ -33,6 +38,8 @@ export class ForgetfulDisk implements Files {
   /** The code with which writes fail, and that with which syncs do; '' for not at all. */
   writeFailure = '';
   syncFailure = '';
+  /** A disk that lies: it says that it has synced, and has not. For tests of tests. */
+  lies = false;
   /** What has survived the power cut; undefined while there is power. */
   survivor: ForgetfulDisk | undefined = undefined;
   /** Called when the power is cut. */
@@ -169,7 +176,7 @@ export class ForgetfulDisk implements Files {
     }
     const mark = inode.mark();
     this.later(() => {
-      if (synced) inode.settle(mark);
+      if (synced && !this.lies) inode.settle(mark);
       done(null, written);
     });
   }
@@ -185,7 +192,7 @@ export class ForgetfulDisk implements Files {
     }
     const mark = inode.mark();
     this.later(() => {
-      inode.settle(mark);
+      if (!this.lies) inode.settle(mark);
       done(null);
     });
   }
@@ -193,6 +200,7 @@ export class ForgetfulDisk implements Files {
   datasyncSync(fd: number): void {
     const inode = this.file(fd);
     this.count();
+    if (this.lies) return;
     if (this.syncFailure === '') return inode.settle(inode.mark());
     inode.forgetPending();
     throw failure(this.syncFailure, 'fdatasync');
@@ -297,6 +305,7 @@ export class ForgetfulDisk implements Files {
   }
 
   private settle(directory: string, count: number): void {
+    if (this.lies) return;
     const list = this.pending(directory);
     for (const one of list.splice(0, Math.min(count, list.length))) apply(one, this.safeNames, this.safeDirectories);
   }
