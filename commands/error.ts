@@ -267,14 +267,6 @@ export function configFailed(name: string, reason: string): ReplyError {
   return e(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
 }
 
-// ---- RESTORE ----------------------------------------------------------------------------------------------------------------------
-export const BUSYKEY = e('BUSYKEY Target key name already exists.');
-export const INVALID_TTL = e('ERR Invalid TTL value, must be >= 0');
-export const INVALID_IDLE_TIME = e('ERR Invalid IDLETIME value, must be >= 0');
-export const INVALID_FREQUENCY = e('ERR Invalid FREQ value, must be >= 0 and <= 255');
-export const WRONG_CHECKSUM = e('ERR DUMP payload version or checksum are wrong');
-export const BAD_PAYLOAD = e('ERR Bad data format');
-
 // ---- snapshots --------------------------------------------------------------------------------------------------------------------
 export const SAVE_FAILED = e('ERR');
 export const LOAD_FAILED = e('ERR Error trying to load the RDB dump');
@@ -288,6 +280,13 @@ export const BASE_RUNS = e(
 export const SNAPSHOT_FAILING = e(
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
 );
+// ---- RESTORE ----------------------------------------------------------------------------------------------------------------------
+export const BUSYKEY = e('BUSYKEY Target key name already exists.');
+export const INVALID_TTL = e('ERR Invalid TTL value, must be >= 0');
+export const INVALID_IDLE_TIME = e('ERR Invalid IDLETIME value, must be >= 0');
+export const INVALID_FREQUENCY = e('ERR Invalid FREQ value, must be >= 0 and <= 255');
+export const WRONG_CHECKSUM = e('ERR DUMP payload version or checksum are wrong');
+export const BAD_PAYLOAD = e('ERR Bad data format');
 
 // ---- shutdown ---------------------------------------------------------------------------------------------------------------------
 export const SHUTDOWN_FAILED = e('ERR Errors trying to SHUTDOWN. Check logs.');

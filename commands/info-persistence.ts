@@ -1,27 +1,33 @@
-/** INFO persistence: loading, snapshots and the log. A snapshot shares no memory with a fork, so what Redis calls copy-on-write is told
- * as the bytes that it needs beside the data. */
+/**
+ * INFO persistence: loading, snapshots and the log. There is no fork that shares memory: what Redis calls copy-on-write is here what a
+ * snapshot needs beside the data.
+ */
 import type { Field } from './info.js';
 import type { Server } from './server.js';
+import { DUMP, NO_SNAPSHOT } from './snapshot.js';
 
 const zero = (): number => 0;
 
 export const persistence: readonly Field[] = [
   ['loading', (s) => Number(s.appendOnly.loading !== undefined)],
   ['async_loading', zero],
-  ['current_cow_peak', zero],
-  ['current_cow_size', zero],
+  ['current_cow_peak', (s) => whileSaving(s, s.snapshot.extraPeak)],
+  ['current_cow_size', (s) => whileSaving(s, s.snapshot.extraBytes)],
   ['current_cow_size_age', zero],
-  ['current_fork_perc', () => '0.00'],
-  ['current_save_keys_processed', zero],
-  ['current_save_keys_total', zero],
-  ['rdb_changes_since_last_save', (s) => s.dirty],
-  ['rdb_bgsave_in_progress', zero],
-  ['rdb_last_save_time', (s) => Math.floor(s.figures.startedAt / 1000)],
-  ['rdb_last_bgsave_status', () => 'ok'],
-  ['rdb_last_bgsave_time_sec', () => -1],
-  ['rdb_current_bgsave_time_sec', () => -1],
-  ['rdb_saves', zero],
-  ['rdb_last_cow_size', zero],
+  [
+    'current_fork_perc',
+    (s) => whileSaving(s, (100 * s.snapshot.keysDone) / Math.max(1, s.snapshot.keysTotal)).toFixed(2),
+  ],
+  ['current_save_keys_processed', (s) => s.snapshot.keysDone],
+  ['current_save_keys_total', (s) => s.snapshot.keysTotal],
+  ['rdb_changes_since_last_save', (s) => s.snapshot.changes],
+  ['rdb_bgsave_in_progress', (s) => Number(s.snapshot.running === DUMP)],
+  ['rdb_last_save_time', (s) => Math.floor(s.snapshot.lastSaveAt / 1000)],
+  ['rdb_last_bgsave_status', (s) => status(s.snapshot.lastOk)],
+  ['rdb_last_bgsave_time_sec', (s) => s.snapshot.lastSeconds],
+  ['rdb_current_bgsave_time_sec', (s) => s.snapshot.currentSeconds],
+  ['rdb_saves', (s) => s.snapshot.saves],
+  ['rdb_last_cow_size', (s) => s.snapshot.extraPeak],
   ['rdb_last_load_keys_expired', (s) => s.appendOnly.loaded?.keysExpired ?? 0],
   ['rdb_last_load_keys_loaded', (s) => s.appendOnly.loaded?.keysLoaded ?? 0],
   ['aof_enabled', (s) => Number(s.appendOnly.enabled)],
@@ -52,6 +58,10 @@ export const persistence: readonly Field[] = [
 
 function status(ok: boolean): 'ok' | 'err' {
   return ok ? 'ok' : 'err';
+}
+
+function whileSaving(s: Server, value: number): number {
+  return s.snapshot.running === NO_SNAPSHOT ? 0 : value;
 }
 
 function whenOn(s: Server, value: number): number | undefined {

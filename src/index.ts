@@ -21,7 +21,6 @@ export async function createServer(options: Options = {}): Promise<SynapServer> 
   const { clock, monotonic, random, write, bind, configFile, title, ended, files, ...rest } = options;
   const settings = new Settings();
   settings.port = 0;
-  settings.save = [];
   settings.loglevel = write === undefined ? 'nothing' : 'notice';
   for (const [field, value] of Object.entries(rest))
     Object.assign(field in settings.limits ? settings.limits : settings, { [field]: value });

@@ -5,6 +5,7 @@
  *   running ──shutdown──▶ closing ──last socket gone──▶ host.ended
  */
 import { NO_SHUTDOWN, ReplyError, SHUTDOWN_FAILED } from '../../commands/error.js';
+import { DATASET_LOADING } from '../../commands/gates.js';
 import type { Lifecycle, ShutdownOptions } from '../../commands/lifecycle.js';
 import type { ShutdownWord } from '../../commands/settings.js';
 import { DUMP } from '../../commands/snapshot.js';
@@ -35,7 +36,9 @@ export class ServerLifecycle implements Lifecycle {
     if (this.closing) return;
     const { log, settings } = this.server;
     log.warning('User requested shutdown...');
-    if (save ?? settings.save.length > 0) this.saveLast(force);
+    // What is not loaded yet must not take the place of what is on disk.
+    const isLoading = (this.server.gates & DATASET_LOADING) !== 0;
+    if (!isLoading && (save ?? settings.save.length > 0)) this.saveLast(force);
     this.closing = true;
     if (settings.unixsocket !== '') log.notice('Removing the unix socket file.');
     this.server.close().then(() => this.host.ended?.());

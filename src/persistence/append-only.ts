@@ -57,15 +57,9 @@ export class AppendOnlyService implements AppendOnly, LogHost {
 
   // ---- start and end ------------------------------------------------------------------------------------------------------------
 
-  /**
-   * Before anybody can connect: takes the data directory, and lets commands wait for the dataset.
-   * @throws LoadError when another server has the directory
-   */
+  /** Before anybody can connect: lets commands wait for the dataset. */
   prepare(): void {
-    const { server } = this;
-    const { settings } = server;
-    server.gates |= DATASET_LOADING;
-    if (settings.appendonly || settings.save.length > 0) this.takeDirectory();
+    this.server.gates |= DATASET_LOADING;
   }
 
   private takeDirectory(): void {
@@ -78,13 +72,18 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     this.lock = lock;
   }
 
-  /** Loads the dataset; resolves when commands may run. @throws LoadError, system errors */
+  /**
+   * Takes the data directory and loads the dataset; resolves when commands may run.
+   * @throws LoadError, also when another server has the directory; system errors
+   */
   async start(): Promise<void> {
     const { server } = this;
+    const { settings } = server;
     const loader = new Loader(server);
     this.loading = loader;
     try {
-      if (server.settings.appendonly) await this.recover(loader);
+      if (settings.appendonly || settings.save.length > 0) this.takeDirectory();
+      if (settings.appendonly) await this.recover(loader);
       else await recoverSnapshot(server, loader);
     } finally {
       this.loading = undefined;

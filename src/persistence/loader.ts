@@ -46,6 +46,8 @@ export class Loader implements LoadingFigures {
   loadedBytes = 0;
   keysLoaded = 0;
   keysExpired = 0;
+  /** Why the end of a file was torn; '' : none was. */
+  torn = '';
   private readonly server: SynapServer;
   private readonly replay: Replay;
   private readonly commands = new CommandReader();
@@ -157,7 +159,7 @@ export class Loader implements LoadingFigures {
       const reason =
         commands.next() === 'command' ? replay.run(SELECTED, commands.argv, commands.argc) : 'there is no command';
       if (reason !== undefined)
-        throw new LoadError(path, reader.whole, `frame ${reader.sequence} cannot be repeated: ${reason}`, REPAIR);
+        throw new LoadError(path, reader.at, `frame ${reader.sequence} cannot be repeated: ${reason}`, REPAIR);
       if (n % STEP === 0 && this.isOver()) await this.pause(cursor);
     }
     if (this.isOver()) await this.pause(cursor);
@@ -174,6 +176,7 @@ export class Loader implements LoadingFigures {
   private mayCut(path: string, at: number, reason: string): void {
     const { log, settings } = this.server;
     if (!settings.aofLoadTruncated) throw new LoadError(path, at, `the end of the log is torn: ${reason}`, ALLOW_CUT);
+    this.torn = reason;
     log.warning(
       `${path}: the end of the log is torn at offset ${at} (${reason}). What follows was never safe; it is cut off.`,
     );

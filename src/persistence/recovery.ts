@@ -180,7 +180,7 @@ async function loadChain(
 }
 
 /** The index of the last file that holds more than a header: what comes behind it was only prepared. */
-function lastWithContent(directory: LogDirectory, chain: readonly LogFile[]): number {
+export function lastWithContent(directory: LogDirectory, chain: readonly LogFile[]): number {
   let i = chain.length - 1;
   while (i > 0 && directory.files.sizeOf(directory.at(chain[i].name)) <= SEGMENT_HEADER) i--;
   return i;

@@ -32,6 +32,8 @@ export interface Judgement {
   readonly reason: string;
 }
 
+/** What a disk writes at once, bytes. */
+const SECTOR = 512;
 /** A payload that says to be longer (bytes) than a block can become is not believed. */
 const MAX_RATIO = 256;
 
@@ -44,7 +46,8 @@ export class SegmentReader {
   sequence: number;
   seed = 0;
   frames = 0;
-  /** Position in the file behind the last whole frame. */
+  /** Position in the file where the last whole frame begins, and behind it. */
+  at = 0;
   whole = 0;
   private reason = '';
   private readonly cursor: FileCursor;
@@ -99,6 +102,7 @@ export class SegmentReader {
     if (!this.unpack(pos, length)) return this.bad(`frame ${sequence} cannot be decompressed`);
     this.sequence = sequence;
     this.frames++;
+    this.at = this.whole;
     cursor.pos += FRAME_HEADER + length;
     this.whole = cursor.offset;
     return 'frame';
@@ -128,7 +132,9 @@ export class SegmentReader {
   }
 
   /**
-   * After 'bad': looks for a later frame that was written when the bad one was known to be safe. O(bytes behind it)
+   * After 'bad': looks for whole frames behind the bad one. There is none when the writer was interrupted. A failure of power may leave
+   * some, but then it has left zeros where sectors were lost, and no frame that was written when the bad one was known to be safe.
+   * O(bytes behind it)
    * @throws system errors
    */
   async judge(): Promise<Judgement> {
@@ -136,36 +142,42 @@ export class SegmentReader {
     // A header is safe before anything follows it.
     if (whole === 0) return { torn: cursor.size < SEGMENT_HEADER || (await this.isZero()), at: 0, reason };
     let missing = this.sequence < 0 ? -1 : this.sequence + 1;
-    cursor.seek(whole + 1);
+    /** Whether the sector that is looked at holds but zeros so far, and whether one before it did. */
+    let zero = true;
+    let lost = false;
+    cursor.seek(whole);
     while (await cursor.need(FRAME_HEADER)) {
-      const found = await this.frameHere(whole, missing);
-      if (found === 0) {
+      const { buf, pos, offset } = cursor;
+      const length = this.frameHere(offset - whole, missing);
+      if (length > 0 && !(await cursor.need(FRAME_HEADER + length))) break;
+      if (length === 0 || !isWhole(cursor.buf, cursor.pos, length, this.seed)) {
+        if (buf[pos] !== 0) zero = false;
         cursor.pos++;
+        if ((offset + 1) % SECTOR !== 0) continue;
+        lost ||= zero;
+        zero = true;
         continue;
       }
-      const { buf, pos, offset } = cursor;
-      const sequence = frameSequence(buf, pos);
+      const sequence = frameSequence(cursor.buf, cursor.pos);
       if (missing < 0) missing = sequence - 1;
-      if (frameSafe(buf, pos) >= missing)
+      if (zero && offset % SECTOR !== 0) lost = true;
+      if (!lost || frameSafe(cursor.buf, cursor.pos) >= missing)
         return { torn: false, at: whole, reason: `${reason}, but frame ${sequence} at ${offset} is whole` };
-      cursor.pos += found;
+      zero = false;
+      cursor.pos += FRAME_HEADER + length;
     }
     return { torn: true, at: whole, reason };
   }
 
-  /** Length of the whole frame that begins here, 0 for none. */
-  private async frameHere(bad: number, missing: number): Promise<number> {
-    const { cursor } = this;
-    if (!mayBeFrame(cursor.buf, cursor.pos)) return 0;
-    if (missing >= 0) {
-      const ahead = frameSequence(cursor.buf, cursor.pos) - missing;
-      // Each frame in between takes its header and a byte at least.
-      if (ahead < 0 || ahead > (cursor.offset - bad) / (FRAME_HEADER + 1)) return 0;
-    }
-    const length = frameLength(cursor.buf, cursor.pos);
-    if (length > cursor.left - FRAME_HEADER) return 0;
-    if (!(await cursor.need(FRAME_HEADER + length))) return 0;
-    return isWhole(cursor.buf, cursor.pos, length, this.seed) ? FRAME_HEADER + length : 0;
+  /** The length of the payload, if a frame may begin here that was written after the missing one; else 0. */
+  private frameHere(distance: number, missing: number): number {
+    const { buf, pos, left } = this.cursor;
+    if (distance === 0 || !mayBeFrame(buf, pos)) return 0;
+    // Each frame in between takes its header and a byte at least.
+    const ahead = missing < 0 ? 1 : frameSequence(buf, pos) - missing;
+    if (ahead < 1 || ahead > distance / (FRAME_HEADER + 1)) return 0;
+    const length = frameLength(buf, pos);
+    return length > left - FRAME_HEADER ? 0 : length;
   }
 
   /** Whether the file holds nothing but zeros: its length was safe before its content. */

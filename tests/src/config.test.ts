@@ -146,7 +146,6 @@ t.test('CONFIG SET: all or nothing, and why not', (t) => {
 t.test('what would promise something that is not there is refused', (t) => {
   const s = new Session();
   for (const [name, value] of [
-    ['appendonly', 'yes'],
     ['activedefrag', 'yes'],
     ['tls-port', '7777'],
     ['maxmemory-clients', '5%'],

@@ -15,8 +15,9 @@ import { NO_ACCESS } from '../../../storage/rdb/value-writer.js';
 import { HASH } from '../../../storage/types.js';
 import { MixedWrites } from './mixed-writes.js';
 
-const ROUNDS = Number(process.env['SNAPSHOT_ROUNDS'] ?? 60);
+const ROUNDS = Number(process.env['SNAPSHOT_ROUNDS'] ?? 15);
 const SEED = Number(process.env['SNAPSHOT_SEED'] ?? 1);
+t.setTimeout(0);
 const NOW = 1_700_000_000_000;
 const SETTINGS = { enableDebugCommand: 'yes' } as const;
 
