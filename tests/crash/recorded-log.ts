@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { Random } from '../../compat-suite/random/random.js';
 import { createServer, type Options } from '../../src/index.js';
+import { Check } from '../../src/persistence/check.js';
 import { seeded } from '../random.js';
 import { ForgetfulDisk } from '../src/persistence/forgetful-disk.js';
 import { closedWrite } from './closed-writes.js';
@@ -86,8 +87,7 @@ export interface Loading {
 }
 
 export async function load(files: FileMap, options: Options = {}): Promise<Loading> {
-  const disk = new ForgetfulDisk(() => 0).giveDirectory(DATA);
-  for (const [name, bytes] of files) disk.giveFile(name, bytes);
+  const disk = diskWith(files);
   try {
     const server = await createServer({
       dir: DATA,
@@ -104,6 +104,19 @@ export async function load(files: FileMap, options: Options = {}): Promise<Loadi
   } catch (e) {
     return { state: undefined, reason: (e as Error).message, disk };
   }
+}
+
+/** What synap-check says of these files, as an exit code, and with `fix` how it leaves them. */
+export async function check(files: FileMap, fix = false): Promise<{ verdict: number; files: FileMap }> {
+  const disk = diskWith(files);
+  const verdict = await new Check(disk, () => {}, fix).run(DATA);
+  return { verdict, files: new Map(disk.fileNames().map((name) => [name, disk.bytes(name)!])) };
+}
+
+function diskWith(files: FileMap): ForgetfulDisk {
+  const disk = new ForgetfulDisk(() => 0).giveDirectory(DATA);
+  for (const [name, bytes] of files) disk.giveFile(name, bytes);
+  return disk;
 }
 
 /** The same files, one of them changed. */
