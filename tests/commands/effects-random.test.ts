@@ -11,7 +11,7 @@ import { RepeatedWorld } from './repeated-world.js';
 const COMMANDS = Number(process.env.EFFECTS_COMMANDS ?? 21_000);
 const SEED = Number(process.env.EFFECTS_SEED ?? 1);
 const WORLD = 3000;
-const BETWEEN = 150;
+const BETWEEN = 250;
 const LONG = 3_600_000;
 t.setTimeout(LONG);
 
