@@ -44,6 +44,6 @@ export class KeyspaceCapture implements ElementWriter {
     if (space.isBig(ref)) return true;
     if (space.type(ref) === STRING || space.encoding(ref) !== OBJECT) return false;
     const large = space.large(ref);
-    return large.pieces > PIECES_AT_ONCE || large.bytes > this.owner.bytesAtOnce;
+    return large.pieces > PIECES_AT_ONCE || large.bytes > this.owner.sizes.atOnce;
   }
 }

@@ -13,8 +13,10 @@ import type { EffectTaker } from '../../commands/effects.js';
 import type { Bytes } from '../../storage/memory/bytes.js';
 import type { Files } from './files.js';
 import { FrameWriter } from './frame-writer.js';
+import { Gathering } from './gathering.js';
 import type { Holding, Writer } from './holding.js';
 import type { LogHost, OpenSegment } from './log-host.js';
+import { SegmentFile } from './segment-file.js';
 
 /** Between two attempts to write while the disk refuses, ms. */
 const RETRY_MS = 100;
@@ -27,21 +29,24 @@ const FULL_AT = 64 * 1024 * 1024;
 /** A frame of this length (bytes) is ended between two commands. */
 const CUT_AT = 1024 * 1024;
 
+// What the disk may refuse.
+const WRITE = 1;
+const SYNC = 2;
+
 export class AppendLog implements EffectTaker, Writer {
   /** The last frame that was written, and that is safe on disk. */
   written: number;
   synced: number;
   /** Writes that waited for a sync in vain. */
   delayed = 0;
-  failing = false;
+  /** What the disk refuses: WRITE, SYNC. */
+  private failing = 0;
   syncing = false;
   private readonly files: Files;
   private readonly holding: Holding;
   private readonly host: LogHost;
   private readonly frames: FrameWriter;
-  segment: OpenSegment;
-  /** A second descriptor of the segment, whose writes sync; -1: not opened. */
-  private syncedFd = -1;
+  segment: SegmentFile;
   private booked = false;
   /** Bytes that the thread pool writes, and what of them it has written. */
   private flying: Uint8Array | undefined = undefined;
@@ -55,6 +60,7 @@ export class AppendLog implements EffectTaker, Writer {
   private postponedAt = 0;
   private retry: NodeJS.Timeout | undefined = undefined;
   private timer: NodeJS.Timeout | undefined = undefined;
+  private readonly gathering = new Gathering();
   private readonly whenIdle: (() => void)[] = [];
   private readonly onRound = (): void => this.round();
 
@@ -65,7 +71,7 @@ export class AppendLog implements EffectTaker, Writer {
     this.files = files;
     this.holding = holding;
     this.host = host;
-    this.segment = segment;
+    this.segment = new SegmentFile(files, segment);
     this.frames = new FrameWriter(sequence, segment.seed);
     this.written = this.synced = sequence;
     holding.sequence = holding.safe = sequence;
@@ -94,9 +100,7 @@ export class AppendLog implements EffectTaker, Writer {
     frames.add(db, argv, argc);
     holding.sequence = frames.sequence;
     holding.unsafe = true;
-    if (this.booked) return;
-    this.booked = true;
-    setImmediate(this.onRound);
+    if (!this.booked) this.book();
   }
 
   cut(): void {
@@ -116,8 +120,15 @@ export class AppendLog implements EffectTaker, Writer {
   /** The event loop has done what had arrived. */
   private round(): void {
     this.booked = false;
+    if (this.gathering.active && this.gathering.waits(this.holding.size)) this.book();
     this.flush();
     this.host.settled();
+  }
+
+  private book(): void {
+    if (this.booked) return;
+    this.booked = true;
+    setImmediate(this.onRound);
   }
 
   // ---- writing ------------------------------------------------------------------------------------------------------------------
@@ -130,7 +141,7 @@ export class AppendLog implements EffectTaker, Writer {
       if (policy !== 'always') this.postponed();
       return;
     }
-    if (policy === 'always') return this.launch();
+    if (policy === 'always') return this.gathering.active ? undefined : this.launch();
     if (this.syncing && policy === 'everysec' && this.mayPostpone()) return this.postponed();
     this.postponedAt = 0;
     this.writeNow();
@@ -153,20 +164,17 @@ export class AppendLog implements EffectTaker, Writer {
 
   /** Writes what was gathered, and waits for it. @returns whether it went well */
   private writeNow(): boolean {
-    const { frames, segment, files } = this;
+    const { frames } = this;
     this.close();
-    const n = frames.pos;
-    let done = 0;
     try {
-      while (done < n) done += files.writeSync(segment.fd, frames.buf, done, n - done, segment.size + done);
+      this.segment.append(frames.buf, frames.pos);
     } catch (e) {
       this.fail(e as NodeJS.ErrnoException);
       return false;
     }
-    segment.size += n;
     frames.written();
     this.written = frames.sequence;
-    this.works();
+    this.works(WRITE);
     this.release();
     return true;
   }
@@ -179,6 +187,7 @@ export class AppendLog implements EffectTaker, Writer {
     this.flyingTo = frames.sequence;
     this.flown = 0;
     this.flying = frames.lend();
+    this.gathering.launched();
     this.fly();
   }
 
@@ -186,12 +195,12 @@ export class AppendLog implements EffectTaker, Writer {
     const { files, segment, flown } = this;
     // A write that syncs is one trip to the thread pool, but makes only itself safe, not what was written before.
     const direct = this.synced === this.written;
+    let fd: number;
     try {
-      if (direct && this.syncedFd < 0) this.syncedFd = files.open(segment.path, 'synced');
+      fd = direct ? segment.syncedFd : segment.fd;
     } catch (e) {
       return this.fail(e as NodeJS.ErrnoException);
     }
-    const fd = direct ? this.syncedFd : segment.fd;
     this.airborne = true;
     files.write(fd, this.flying!, flown, this.flyingBytes - flown, segment.size + flown, (e, n) => {
       if (e !== null) return this.fail(e);
@@ -210,8 +219,10 @@ export class AppendLog implements EffectTaker, Writer {
     this.flying = undefined;
     this.flyingBytes = 0;
     this.written = this.synced = this.flyingTo;
-    this.works();
+    this.works(WRITE | SYNC);
+    const before = this.holding.size;
     this.release();
+    if (this.gathering.landed(before, this.holding.size)) this.book();
     this.host.synced();
     this.idle();
     this.flush();
@@ -228,34 +239,45 @@ export class AppendLog implements EffectTaker, Writer {
   // ---- when the disk refuses ----------------------------------------------------------------------------------------------------
 
   private fail(e: NodeJS.ErrnoException): void {
-    const { segment, files } = this;
     this.airborne = false;
     this.flown = 0;
-    try {
-      files.truncate(segment.fd, segment.size);
-    } catch {
-      // What was written of it is written over by the next attempt.
-    }
-    this.fails(e);
+    this.segment.cut();
+    this.fails(WRITE, e);
     this.holding.release(this.holding.safe); // who has only looked is told
-    this.retry = setTimeout(() => {
-      this.retry = undefined;
-      if (this.flying === undefined) this.flush();
-      else this.fly();
-      this.host.settled();
-    }, RETRY_MS);
-    this.retry.unref();
     this.idle();
   }
 
-  private fails(e: NodeJS.ErrnoException): void {
-    this.failing = this.holding.failing = true;
-    this.host.failed(e);
+  /** A sync has failed: what was written may be gone though the kernel shows it. */
+  private doubt(e: NodeJS.ErrnoException): void {
+    this.fails(SYNC, e);
+    this.host.doubted();
   }
 
-  private works(): void {
-    if (!this.failing) return;
-    this.failing = this.holding.failing = false;
+  private fails(what: number, e: NodeJS.ErrnoException): void {
+    this.failing |= what;
+    this.holding.failing = true;
+    this.host.failed(e);
+    this.retry ??= setTimeout(() => this.tryAgain(), RETRY_MS);
+    this.retry.unref();
+  }
+
+  private tryAgain(): void {
+    this.retry = undefined;
+    if (this.flying !== undefined) {
+      if (!this.airborne) this.fly();
+    } else {
+      if (this.frames.pos === 0 && this.written === this.synced) this.works(WRITE | SYNC);
+      this.sync();
+      this.flush();
+    }
+    this.host.settled();
+  }
+
+  private works(what: number): void {
+    if ((this.failing & what) === 0) return;
+    this.failing &= ~what;
+    if (this.failing !== 0) return;
+    this.holding.failing = false;
     this.host.failed(undefined);
   }
 
@@ -282,30 +304,16 @@ export class AppendLog implements EffectTaker, Writer {
 
   private safeUpTo(sequence: number): void {
     if (sequence > this.synced) this.synced = sequence;
-    this.works();
+    this.works(SYNC);
     this.release();
     this.host.synced();
-  }
-
-  /** A sync has failed: what was written may be gone though the kernel shows it. */
-  private doubt(e: NodeJS.ErrnoException): void {
-    this.fails(e);
-    this.host.doubted();
-    if (this.retry !== undefined) return;
-    this.retry = setTimeout(() => {
-      this.retry = undefined;
-      if (this.written === this.synced) this.works();
-      this.sync();
-      this.flush();
-    }, RETRY_MS);
-    this.retry.unref();
   }
 
   // ---- segments -----------------------------------------------------------------------------------------------------------------
 
   /** Whether nothing is on its way to the disk, and the last attempt went well. */
   get isIdle(): boolean {
-    return this.flying === undefined && !this.syncing && !this.sealing && !this.failing;
+    return this.flying === undefined && !this.syncing && !this.sealing && this.failing === 0;
   }
 
   private get isBusy(): boolean {
@@ -332,16 +340,13 @@ export class AppendLog implements EffectTaker, Writer {
   switchTo(segment: OpenSegment): boolean {
     if (this.frames.pos > 0 && !this.writeNow()) return false;
     const old = this.segment;
-    const oldSyncedFd = this.syncedFd;
     const upTo = this.written;
-    this.segment = segment;
-    this.syncedFd = -1;
+    this.segment = new SegmentFile(this.files, segment);
     this.frames.seed = segment.seed;
     this.sealing = true;
     this.files.datasync(old.fd, (e) => {
       this.sealing = false;
-      this.files.close(old.fd);
-      if (oldSyncedFd >= 0) this.files.close(oldSyncedFd);
+      old.close();
       if (e === null) this.safeUpTo(upTo);
       else this.doubt(e);
       this.idle();
@@ -363,22 +368,16 @@ export class AppendLog implements EffectTaker, Writer {
     const whole = this.finish();
     clearTimeout(this.retry);
     this.holding.writer = undefined;
-    this.files.close(this.segment.fd);
-    if (this.syncedFd >= 0) this.files.close(this.syncedFd);
+    this.segment.close();
     return whole;
   }
 
   private finish(): boolean {
     const { files, segment } = this;
     try {
-      if (this.flying !== undefined) {
-        let done = 0;
-        const n = this.flyingBytes;
-        while (done < n) done += files.writeSync(segment.fd, this.flying, done, n - done, segment.size + done);
-        segment.size += n;
-        this.flying = undefined;
-        this.flyingBytes = 0;
-      }
+      if (this.flying !== undefined) segment.append(this.flying, this.flyingBytes);
+      this.flying = undefined;
+      this.flyingBytes = 0;
       if (this.frames.pos > 0 && !this.writeNow()) return false;
       files.datasyncSync(segment.fd);
     } catch (e) {

@@ -4,10 +4,13 @@
  *   file appendonly.aof.2.base.rdb seq 2 type b     the dataset as it was when the files behind it began: one, or none
  *   file appendonly.aof.5.incr.aof seq 5 type i     what has happened since, oldest first
  *   file appendonly.aof.1.base.rdb seq 1 type h     history: no longer needed, about to be deleted
+ *   # crc32 5d0f3a91                                over all bytes before: a comment to Redis. A single wrong bit makes an h of an i
  *
- * It is replaced as a whole. Files that it does not name do not belong to the log.
+ * It is replaced as a whole. Files that it does not name do not belong to the log. One without a checksum was written by Redis, or by
+ * hand, and is believed.
  */
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { splitWords } from '../../protocol/inline.js';
 import type { Files } from './files.js';
 
@@ -137,7 +140,11 @@ export function manifestText({ base, incremental, history }: Manifest): string {
   let text = base === undefined ? '' : line(base, 'b');
   for (const file of history) text += line(file, 'h');
   for (const file of incremental) text += line(file, 'i');
-  return text;
+  return `${text}# crc32 ${checksum(text)}\n`;
+}
+
+function checksum(text: string): string {
+  return crc32(Buffer.from(text, 'latin1')).toString(16).padStart(8, '0');
 }
 
 function quotedName(name: string): string {
@@ -147,10 +154,14 @@ function quotedName(name: string): string {
 /** @throws ManifestError that names the line */
 export function parseManifest(bytes: Uint8Array): Manifest {
   const manifest: Manifest = { base: undefined, incremental: [], history: [] };
-  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  const text = Buffer.from(bytes).toString('latin1');
+  const lines = text.split('\n');
   if (lines.pop() !== '') throw new ManifestError('its last line does not end');
   if (lines.length === 0) throw new ManifestError('it is empty');
   for (const [i, line] of lines.entries()) {
+    const told = /^# crc32 ([0-9a-f]{8})$/.exec(line)?.[1];
+    if (told !== undefined && (i < lines.length - 1 || told !== checksum(text.slice(0, -line.length - 1))))
+      throw new ManifestError(`line ${i + 1}, '${line}', is not the checksum of all before it`);
     if (line.startsWith('#')) continue;
     const reason = addLine(manifest, line);
     if (reason !== undefined) throw new ManifestError(`line ${i + 1}, '${line}': ${reason}`);

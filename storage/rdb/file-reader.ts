@@ -1,6 +1,6 @@
 /**
  * RdbFileReader: loads an RDB file into databases, in steps, as its bytes arrive. Neither the file nor a collection is ever held as a
- * whole: what is kept beside the data is the longest string of the file, or two of a hash.
+ * whole: what is kept beside the data is the longest element of the file.
  *
  *   const reader = new RdbFileReader(databases, { now });
  *   for (;;) {
@@ -10,12 +10,13 @@
  *   }
  *
  * Must be the only one who writes to these databases meanwhile. After an error they hold what had been loaded: the owner decides what
- * becomes of it. Read next: value-reader.ts.
+ * becomes of it. Read next: entry-loader.ts.
  */
 import type { Database } from '../database.js';
 import { Fault } from '../fault.js';
 import { Bytes } from '../memory/bytes.js';
 import { Crc64 } from './crc64.js';
+import { EntryLoader } from './entry-loader.js';
 import {
   AUX,
   END,
@@ -34,8 +35,6 @@ import {
 import { RdbInput, SHORT } from './input.js';
 import { RdbError } from './rdb-error.js';
 import { unloadableLibrary, unloadableModule } from './unloadable.js';
-import { setAccess } from './value-builder.js';
-import { EMPTY, EXPIRED, MORE, ValueReader } from './value-reader.js';
 
 // What `step` has come to.
 /** The budget is used up: call again. */
@@ -70,7 +69,8 @@ const FACT_BYTES = 1024;
 // What comes next.
 const HEADER = 0;
 const ENTRIES = 1;
-const ELEMENTS = 2;
+/** The rest of a value that comes in pieces. */
+const PIECES = 2;
 const CHECKSUM = 3;
 const NOTHING = 4;
 
@@ -79,15 +79,9 @@ export class RdbFileReader {
   version = 0;
   /** Facts that the file tells about itself, by name. */
   readonly aux = new Map<string, string>();
-  keysLoaded = 0;
-  /** Keys that were left out because they had expired. */
-  keysExpired = 0;
-  /** Keys that were left out because their collection has no elements. */
-  emptyKeys = 0;
   /** Keys that the file has announced for the databases so far, for telling how far it is. */
   keysAnnounced = 0;
   private readonly databases: readonly Database[];
-  private readonly now: number;
   private readonly checksum: boolean;
   private readonly size: number;
   private readonly input = new RdbInput();
@@ -95,25 +89,29 @@ export class RdbFileReader {
   /** Up to here, in the buffer, the bytes are in the checksum. */
   private summed = 0;
   private state = HEADER;
-  private readonly readers: (ValueReader | undefined)[] = [];
-  private reader: ValueReader | undefined = undefined;
-  private db: Database;
-  // The entry that is read.
-  private readonly key = new Bytes();
-  private readonly longKey = new Bytes();
-  private keyBytes = new Uint8Array(256);
-  private expireAt = -1;
-  private idle = -1;
-  private frequency = -1;
+  private readonly loader: EntryLoader;
 
   /** @param databases by their numbers; a file that names another is refused */
   constructor(databases: readonly Database[], options: RdbFileOptions = {}) {
     this.databases = databases;
-    this.db = databases[0];
-    this.now = options.now ?? 0;
     this.checksum = options.checksum ?? true;
     this.size = options.size ?? Number.POSITIVE_INFINITY;
+    this.loader = new EntryLoader(databases[0], this.input, options.now ?? 0, this.size);
     this.input.buf = new Uint8Array(FIRST_BUFFER);
+  }
+
+  get keysLoaded(): number {
+    return this.loader.keysLoaded;
+  }
+
+  /** Keys that were left out because they had expired. */
+  get keysExpired(): number {
+    return this.loader.keysExpired;
+  }
+
+  /** Keys that were left out because their collection has no elements. */
+  get emptyKeys(): number {
+    return this.loader.emptyKeys;
   }
 
   /** Bytes of the file that were read; after FINISHED: its length, whatever may follow it. */
@@ -174,8 +172,9 @@ export class RdbFileReader {
       while (this.state !== NOTHING) {
         if (budget <= 0) return GOES_ON;
         input.commit();
+        const from = input.pos;
         this.unit();
-        budget -= Math.max(UNIT_COST, input.pos - input.mark);
+        budget -= Math.max(UNIT_COST, input.pos - from);
       }
       return FINISHED;
     } catch (e) {
@@ -189,8 +188,7 @@ export class RdbFileReader {
 
   /** Drops a value that was being read, and says where the error is. */
   private failure(e: unknown): unknown {
-    this.reader?.builder.drop();
-    this.reader = undefined;
+    this.loader.drop();
     this.state = NOTHING;
     const { input } = this;
     if (e instanceof RdbError && e.offset < 0) return new RdbError(e.reason, input.base + input.mark);
@@ -204,9 +202,11 @@ export class RdbFileReader {
       case HEADER:
         return this.header();
       case ENTRIES:
-        return this.entry();
-      case ELEMENTS:
-        return this.settle(this.reader!.next(this.input));
+        if (!this.loader.strings()) this.entry();
+        return;
+      case PIECES:
+        if (!this.loader.next()) this.state = ENTRIES;
+        return;
       default:
         this.footer();
     }
@@ -236,18 +236,18 @@ export class RdbFileReader {
 
   /** Reads an opcode with what belongs to it, or an entry as far as it is not a large collection. */
   private entry(): void {
-    const { input } = this;
+    const { input, loader } = this;
     const type = input.byte();
     switch (type) {
       case EXPIRE_MS:
-        return this.expires(input.i64());
+        return loader.expires(input.i64());
       case EXPIRE_SECONDS:
-        return this.expires((input.u32() | 0) * 1000);
+        return loader.expires((input.u32() | 0) * 1000);
       case FREQ:
-        this.frequency = input.byte();
+        loader.frequency = input.byte();
         return;
       case IDLE:
-        this.idle = input.length();
+        loader.idle = input.length();
         return;
       case SELECT_DB:
         return this.selectDb();
@@ -273,13 +273,8 @@ export class RdbFileReader {
         this.state = this.version >= CHECKSUM_SINCE ? CHECKSUM : NOTHING;
         return;
       default:
-        this.value(type);
+        if (loader.begin(type)) this.state = PIECES;
     }
-  }
-
-  /** @param at ms since the epoch; -1 stands for "never", and what is below for "long ago" */
-  private expires(at: number): void {
-    this.expireAt = at === -1 ? -1 : Math.max(0, at);
   }
 
   private selectDb(): void {
@@ -287,7 +282,7 @@ export class RdbFileReader {
     const db = this.databases[n];
     if (db === undefined)
       throw new RdbError(`database ${n}, but this server has databases 0 to ${this.databases.length - 1} only`);
-    this.db = db;
+    this.loader.db = db;
   }
 
   private fact(): void {
@@ -295,54 +290,6 @@ export class RdbFileReader {
     const value = this.input.string(new Bytes());
     if (this.aux.size < FACTS_MAX && name.length <= FACT_BYTES && value.length <= FACT_BYTES)
       this.aux.set(name.toString(), value.toString());
-  }
-
-  private value(type: number): void {
-    const { input, db, key } = this;
-    let reader = this.readers[db.index];
-    if (reader === undefined || !reader.builder.current) reader = this.readers[db.index] = new ValueReader(db);
-    input.string(key);
-    this.reader = reader;
-    const outcome = reader.begin(type, input, this.now);
-    if (outcome === MORE) this.keepKey();
-    this.settle(outcome);
-  }
-
-  /** The key of a collection whose elements come one by one must outlive the buffer. */
-  private keepKey(): void {
-    const { key } = this;
-    const n = key.end - key.start;
-    if (n > this.keyBytes.length) this.keyBytes = new Uint8Array(2 * n);
-    this.keyBytes.set(key.buf.subarray(key.start, key.end));
-    this.longKey.set(this.keyBytes, 0, n);
-    key.assign(this.longKey);
-  }
-
-  /** What became of the value, or of its last element. */
-  private settle(outcome: number): void {
-    if (outcome === MORE) {
-      this.state = ELEMENTS;
-      return;
-    }
-    if (outcome === EMPTY) this.emptyKeys++;
-    else if (outcome === EXPIRED) this.keysExpired++;
-    else this.store(this.reader!);
-    this.state = ENTRIES;
-    this.reader = undefined;
-    this.expireAt = this.idle = this.frequency = -1;
-  }
-
-  private store({ builder }: ValueReader): void {
-    const { db, key, expireAt } = this;
-    if (this.now > 0 && expireAt >= 0 && expireAt <= this.now) {
-      builder.drop();
-      this.keysExpired++;
-      return;
-    }
-    const entry = builder.attach(key, expireAt);
-    if (entry === 0) throw new RdbError(`the key '${key}' of database ${db.index} for the second time`);
-    this.keysLoaded++;
-    if (this.idle >= 0 || this.frequency >= 0) setAccess(db.space, entry, this.idle, this.frequency);
   }
 }
 

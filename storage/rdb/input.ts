@@ -162,6 +162,14 @@ export class RdbInput {
     return view.set(this.buf, pos, pos + n);
   }
 
+  /** The length of the next string, which is read then; -1, and nothing is, when that is in a special form. As `string` */
+  plainLength(): number {
+    const { pos } = this;
+    const n = this.lengthOrSpecial();
+    if (n < 0) this.pos = pos;
+    return n;
+  }
+
   private specialString(view: Bytes, at: number): Bytes {
     const { special } = this;
     if (special === COMPRESSED) return this.compressedString(view, at);

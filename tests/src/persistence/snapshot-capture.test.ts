@@ -18,7 +18,7 @@ import { HASH } from '../../../storage/types.js';
 import { LiveRedis } from '../../storage/rdb/live-redis.js';
 import { MixedWrites } from './mixed-writes.js';
 
-const ROUNDS = Number(process.env['SNAPSHOT_ROUNDS'] ?? 15);
+const ROUNDS = Number(process.env['SNAPSHOT_ROUNDS'] ?? 6);
 const SEED = Number(process.env['SNAPSHOT_SEED'] ?? 1);
 t.setTimeout(0);
 const NOW = 1_700_000_000_000;
@@ -61,7 +61,11 @@ function captured(mixed: MixedWrites, changes: number): Uint8Array {
   const out = new RdbOutput(args.below(2) === 0);
   const writer = new RdbFileWriter(out);
   writer.header(fileVersion(server.databases), []);
-  const capture = new Capture(server.databases, writer, NO_ACCESS, true, args.pick([0, 2000, 1 << 16]));
+  const capture = new Capture(server.databases, writer, NO_ACCESS, true, {
+    atOnce: args.pick([0, 2000, 1 << 16]),
+    giantBytes: args.pick([0, 5000, 1 << 23]),
+    giantNodes: args.pick([0, 3, 1 << 10]),
+  });
   server.attention |= ATTEND_CAPTURE;
   while (!capture.step(1 + args.below(40), out.pos + 1 + args.below(3000)))
     for (let i = args.below(changes + 1); i > 0; i--) mixed.step();
@@ -80,6 +84,7 @@ t.test('the file is the dataset as it was when the capture began', (t) => {
     const mixed = new MixedWrites(seed, { fieldTtls: true, now: NOW, settings: SETTINGS });
     for (let i = 0; i < 300; i++) mixed.step();
     for (const changes of [0, 3, 12]) {
+      mixed.fill();
       mixed.settle();
       const before = picture(mixed);
       const { now } = mixed;
@@ -100,6 +105,7 @@ t.test('a real redis-server loads the file, and holds the same', async (t) => {
   for (let seed = SEED; seed < SEED + Math.ceil(ROUNDS / 5) && t.passing(); seed++) {
     const mixed = new MixedWrites(seed, { fieldTtls: false, now: FUTURE, settings: SETTINGS });
     for (let i = 0; i < 300; i++) mixed.step();
+    mixed.fill();
     mixed.settle();
     const before = mixed.digest();
     writeFileSync(path.join(redis.folder, 'dump.rdb'), captured(mixed, 6));

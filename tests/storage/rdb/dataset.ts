@@ -54,7 +54,11 @@ function strings(random: () => number): Command[] {
     noise(random, 70_000),
     `${noise(random, 40)}${'z'.repeat(9000)}`,
   );
-  return values.map((value, i) => ['set', `string:${i}`, value]);
+  const named = ['12', '-70000', '99999999999', '', 'k'.repeat(100), noise(random, 70), noise(random, 20_000)];
+  return [
+    ...values.map((value, i): Command => ['set', `string:${i}`, value]),
+    ...named.map((key): Command => ['set', key, 'named']),
+  ];
 }
 
 function lists(random: () => number): Command[] {

@@ -239,6 +239,44 @@ t.test('memory beside the data follows what has arrived, not what is claimed', (
   t.end();
 });
 
+t.test('runs of short strings are stored as single ones are', (t) => {
+  const now = 1_700_000_000_000;
+  const random = seeded(17);
+  const parts: Uint8Array[] = [];
+  const wanted = new Map<string, string>();
+  let dead = 0;
+  for (let i = 0; i < 2000; i++) {
+    const key = random() < 0.3 ? noise(random, 5 + Math.floor(random() * 200)) + i : `key ${i}`;
+    const dice = random();
+    const number = Math.floor((random() - 0.5) * 60_000);
+    const value = dice < 0.5 ? noise(random, Math.floor(random() * 300)) : `${number}`;
+    const at = random() < 0.7 ? -1 : now + Math.floor((random() - 0.5) * 1e6);
+    if (at >= 0) parts.push(bytes(0xfc, little(at, 8)));
+    parts.push(bytes(0, string(key), dice < 0.5 ? string(value) : bytes(0xc1, little(number, 2))));
+    if (random() < 0.02) parts.push(bytes(2, string(`set ${i}`), 1, string('a')));
+    if (at >= 0 && at <= now) dead++;
+    else wanted.set(key, `${value} ${at}`);
+  }
+  const data = file(10, ...parts);
+  for (const size of [data.length, 1000, 7]) {
+    const session = new Session();
+    const reader = load(session, data, { now }, size, 5000);
+    t.equal(reader.keysExpired, dead);
+    const { space, strings } = session.server.databases[0];
+    let wrong = 0;
+    for (const [key, text] of wanted) {
+      const ref = space.find(Bytes.from(key));
+      if (ref === 0 || `${strings.get(ref)} ${space.expireAt(ref)}` !== text) wrong++;
+    }
+    t.equal(wrong, 0, `chunks of ${size}`);
+  }
+  const twice = file(10, entry('a'), entry('b'), entry('a'), entry('c'));
+  t.throws(() => load(new Session(), twice), {
+    message: /^at offset 19: the key 'a' of database 0 for the second time/,
+  });
+  t.end();
+});
+
 t.test('long strings arrive in pieces', (t) => {
   const random = seeded(3);
   const long = noise(random, 3_000_000);
@@ -248,6 +286,17 @@ t.test('long strings arrive in pieces', (t) => {
   t.equal(session.ask('get long'), long);
   t.equal(session.ask('hget hash f'), long);
   t.equal(reader.keysLoaded, 3);
+  t.equal(load(new Session(), data, {}, 65_536).keysLoaded, 3, 'also when the size of the file is not known');
+  t.ok(session.server.databases[0].space.arena.outside < 7_000_000, 'in buffers as long as they are');
+  const late = new Session();
+  const options = { size: data.length, now: 5 };
+  t.equal(load(late, file(10, bytes(0xfc, little(1, 8), entry('long', long))), options, 65_536).keysExpired, 1);
+  t.equal(late.ask('dbsize'), 0);
+  t.throws(
+    () => load(new Session(), data.subarray(0, 2_000_000), { size: data.length }, 65_536),
+    /ends/,
+    'cut in the middle',
+  );
   t.end();
 });
 
