@@ -96,6 +96,25 @@ t.test('SAVE writes all of it, and RELOAD brings it back', (t) => {
   t.end();
 });
 
+t.test('who repeats changes hears of data that only a file had', (t) => {
+  const s = new Session({ dir: directory(), enableDebugCommand: 'yes' });
+  s.ask('set a 1');
+  s.ask('pexpireat a 1700000005000');
+  s.ask('save');
+  s.ask('set a 2');
+  const told: string[] = [];
+  s.server.effects.start({
+    take: (db, argv, argc) => {
+      told.push(`${db} ${argv.slice(0, argc > 3 ? 3 : argc).join(' ')}`);
+    },
+  });
+  s.ask('debug reload nosave');
+  t.same(told, ['0 FLUSHALL', '0 RESTORE a 1700000005000']);
+  s.ask('debug reload');
+  t.equal(told.length, 2, 'what was just saved is nothing new');
+  t.end();
+});
+
 t.test('BGSAVE', async (t) => {
   const dir = directory();
   const s = new Session({ dir, enableDebugCommand: 'yes' });
