@@ -3,7 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
+import { Client } from '../../../commands/client.js';
 import { NO_SNAPSHOT } from '../../../commands/snapshot.js';
+import { Reply } from '../../../protocol/reply.js';
+import { createServer } from '../../../src/index.js';
 import { Log } from '../../../src/log/log.js';
 import { DISK, type Files, type Transferred } from '../../../src/persistence/files.js';
 import { sweepSnapshots } from '../../../src/persistence/snapshot-file.js';
@@ -68,7 +71,7 @@ t.test('SAVE writes all of it, and RELOAD brings it back', (t) => {
   const digest = s.ask('debug digest');
   t.equal(s.ask('lastsave'), 1_700_000_000);
   s.now += 10_000;
-  t.equal(s.server.snapshot.changes, 5);
+  t.equal(s.server.snapshot.changes, 7);
   t.equal(s.ask('save'), 'OK');
   t.same(lines, ['DB saved on disk']);
   t.equal(s.ask('lastsave'), 1_700_000_010);
@@ -145,6 +148,44 @@ t.test('BGSAVE', async (t) => {
   t.equal(s.ask('get x'), '2');
   t.equal(s.server.snapshot.saves, 2);
   t.same(readdirSync(dir), ['dump.rdb']);
+});
+
+t.test('what is deleted while a snapshot needs it is no part of the data any more', async (t) => {
+  const s = new Session({ dir: directory(), enableDebugCommand: 'yes' });
+  const { server } = s;
+  const empty = server.usedMemory();
+  s.ask(['set', 'big', 'b'.repeat(1_000_000)]);
+  for (let i = 0; i < 2000; i++) s.ask(`rpush l ${i}${'e'.repeat(100)}`);
+  for (let i = 0; i < 2000; i++) s.ask(`hset h f${i} ${'v'.repeat(100)}`);
+  const full = server.usedMemory();
+  s.ask('bgsave');
+  s.ask('del big l h');
+  const { larges } = server.databases[0].space;
+  t.ok(larges.retainedBytes > 1_400_000, 'it is kept');
+  t.ok(server.usedMemory() - empty < 1000, 'but not counted');
+  await idle(s);
+  t.equal(larges.retainedBytes, 0);
+  while (!larges.freeDoomed(1000));
+  t.ok(server.usedMemory() - empty < 1000, 'it is freed');
+  t.equal(s.ask('debug reload nosave'), 'OK');
+  t.same(s.ask('strlen big'), 1_000_000);
+  t.ok(Math.abs(server.usedMemory() - full) < full / 10);
+});
+
+t.test('closing a server in the middle of a snapshot', async (t) => {
+  const dir = directory();
+  const server = await createServer({ dir });
+  const s = new Session();
+  Object.assign(s, {
+    server,
+    client: new Client(1, server, new Reply(server.replies), server.databases[0], [], undefined),
+  });
+  for (let i = 0; i < 20_000; i++) s.ask(`set key:${i} ${'v'.repeat(200)}`);
+  s.ask('bgsave');
+  while (readdirSync(dir).length === 0 || server.snapshot.keysDone < 1000)
+    await new Promise((resolve) => setImmediate(resolve));
+  await server.close();
+  t.same(readdirSync(dir), [], 'leaves nothing behind');
 });
 
 t.test('the base of the log', async (t) => {
