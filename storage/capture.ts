@@ -37,7 +37,7 @@ export interface CaptureSizes {
   readonly giantNodes: number;
 }
 
-const SIZES: CaptureSizes = { atOnce: 64 * 1024, giantBytes: 8 * 1024 * 1024, giantNodes: 1024 };
+const SIZES: CaptureSizes = { atOnce: 64 * 1024, giantBytes: 32 * 1024 * 1024, giantNodes: 4096 };
 /** A giant of which more bytes were set aside is written before the others. */
 const URGENT = 1024 * 1024;
 

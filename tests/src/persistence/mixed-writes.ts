@@ -251,7 +251,11 @@ export class MixedWrites {
           ['lmove', `L${which}`, `L${args.below(4)}`, 'left', 'right'],
         ]);
       case 11:
-        return ['set', `S${which}`, 'b'.repeat(args.pick([100, 40000, 300000]))];
+        // The last is still long when it is compressed.
+        return args.pick([
+          ['set', `S${which}`, 'b'.repeat(args.pick([100, 40000, 300000]))],
+          ['set', `S${which}`, Array.from({ length: 20000 }, () => some('t')).join('')],
+        ]);
       case 12:
         return args.pick([
           ['setrange', `S${which}`, String(args.below(400000)), 'w'.repeat(args.below(5000))],
