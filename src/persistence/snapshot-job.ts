@@ -82,12 +82,12 @@ export class SnapshotJob {
     this.server.attention &= ~ATTEND_CAPTURE;
   }
 
-  /** Gives the snapshot up: nothing is left of it, and nobody is told. */
-  cancel(): void {
-    if (this.over) return;
+  /** Gives the snapshot up, and tells nobody. Resolves when nothing is left of it. */
+  cancel(): Promise<void> {
+    if (this.over) return Promise.resolve();
     this.over = true;
     if (this.booked !== undefined) clearImmediate(this.booked);
     this.release();
-    this.file.abandon();
+    return this.file.abandon();
   }
 }

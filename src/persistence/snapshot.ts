@@ -242,10 +242,11 @@ export class SnapshotService implements Snapshots {
     this.savedDirty = this.server.dirty;
   }
 
-  /** Gives up what is being written in the background; who ordered it is not told. */
-  cancel(): void {
-    this.job?.cancel();
+  /** Gives up what is being written in the background; who ordered it is not told. Resolves when nothing is left of it. */
+  cancel(): Promise<void> {
+    const { job } = this;
     this.job = undefined;
     this.running = NO_SNAPSHOT;
+    return job === undefined ? Promise.resolve() : job.cancel();
   }
 }

@@ -186,6 +186,19 @@ export class MixedWrites {
     return left;
   }
 
+  /** Gives the keys that `large` changes values of some hundred elements. */
+  fill(): void {
+    const numbers = Array.from({ length: 300 }, (_, i) => i * 10);
+    for (let i = 0; i < 4; i++) {
+      this.run(['del', `H${i}`, `E${i}`, `Z${i}`, `L${i}`], this.inspector);
+      this.run(['hset', `H${i}`, ...'a1b2c3d4', ...numbers.flatMap((n) => [`t${n}`, `v${n}`])], this.inspector);
+      if (this.fieldTtls) this.run(['hpexpire', `H${i}`, this.ttl(), 'fields', '2', 'a', 't10'], this.inspector);
+      this.run(['sadd', `E${i}`, ...numbers.map((n) => `t${n}`)], this.inspector);
+      this.run(['zadd', `Z${i}`, ...numbers.flatMap((n) => [String(n), `t${n}`])], this.inspector);
+      this.run(['rpush', `L${i}`, ...numbers.map((n) => `e${n}`)], this.inspector);
+    }
+  }
+
   /** Milliseconds: soon, or not within the test. */
   private ttl(): string {
     return String(this.args.pick([0, 1_000_000, 1_000_000]) + this.args.below(3000));
@@ -204,7 +217,7 @@ export class MixedWrites {
     const list = (prefix: string): string[] =>
       Array.from({ length: n }, () => some(prefix) + 'x'.repeat(args.below(30)));
     const texts = (): string[] => Array.from({ length: n }, () => some('t'));
-    switch (args.below(16)) {
+    switch (args.below(18)) {
       case 0:
       case 1:
         return ['hset', `H${which}`, ...texts().flatMap((field) => [field, 'v'.repeat(args.below(40))])];
@@ -252,6 +265,16 @@ export class MixedWrites {
         ];
       case 14:
         return ['mset', ...Array.from({ length: n }, () => [some('k'), some('v')]).flat()];
+      case 15:
+      case 16:
+        return args.pick([
+          ['hset', this.hash(), 'a', some('v'), 'b', some('v'), 'c', some('v')],
+          ['hset', this.hash(), 'd', some('v')],
+          ...(this.fieldTtls ? [['hpexpire', this.hash(), this.ttl(), 'fields', '3', ...'abc']] : []),
+          ...(this.fieldTtls ? [['hpexpire', this.hash(), this.ttl(), 'fields', '2', 'a', 'd']] : []),
+          ...(this.fieldTtls ? [['hsetex', this.hash(), 'px', this.ttl(), 'fields', '1', 'a', 'v']] : []),
+          ...(this.fieldTtls ? [['hpersist', this.hash(), 'fields', '1', 'b']] : []),
+        ]);
       default:
         return args.pick([
           ['del', args.pick([...'HEZLS']) + which],
@@ -261,10 +284,6 @@ export class MixedWrites {
           ['sunionstore', `E${which}`, 'E0', 'E1'],
           ['zunionstore', `Z${which}`, '2', 'Z0', 'E1'],
           ['spop', `E${which}`, String(args.below(200))],
-          ...(this.fieldTtls ? [['hpexpire', this.hash(), this.ttl(), 'fields', '3', ...'abc']] : []),
-          ...(this.fieldTtls ? [['hsetex', this.hash(), 'px', this.ttl(), 'fields', '1', 'a', 'v']] : []),
-          ...(this.fieldTtls ? [['hpersist', this.hash(), 'fields', '2', 'a', 'b']] : []),
-          ['hset', this.hash(), 'a', some('v'), 'b', some('v'), 'c', some('v')],
           ['move', some('k'), String(args.below(FILE_DATABASES))],
           ['move', args.pick([...'HEZLS']) + which, String(args.below(FILE_DATABASES))],
           ['copy', some('k'), some('k'), 'db', String(args.below(FILE_DATABASES)), 'replace'],
