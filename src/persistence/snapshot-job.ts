@@ -51,10 +51,14 @@ export class SnapshotJob {
     const { out } = file.writer;
     const until = performance.now() + (capture.heldBytes > HURRY_FROM ? HURRIED_MS : SLICE_MS);
     let done = false;
-    while (!done && file.error === undefined && !file.full && performance.now() < until) {
-      done = capture.step(STEP_ELEMENTS, out.pos + STEP_BYTES);
-      file.writer.written(); // adds to the checksum, a little at a time
-      file.put();
+    try {
+      while (!done && file.error === undefined && !file.full && performance.now() < until) {
+        done = capture.step(STEP_ELEMENTS, out.pos + STEP_BYTES);
+        file.writer.written(); // adds to the checksum, a little at a time
+        file.put();
+      }
+    } catch (e) {
+      return this.fail(e as Error);
     }
     if (file.error !== undefined) return this.fail(file.error);
     if (done) this.finish();
