@@ -12,7 +12,7 @@ import type { Client } from '../../commands/client.js';
 import { logFailing, REWRITE_FAILED } from '../../commands/error.js';
 import { DATASET_LOADING } from '../../commands/gates.js';
 import type { Appendfsync } from '../../commands/settings.js';
-import { NO_SNAPSHOT } from '../../commands/snapshot.js';
+import { BASE, NO_SNAPSHOT } from '../../commands/snapshot.js';
 import type { SynapServer } from '../server.js';
 import { systemReason } from '../system-error.js';
 import { AppendLog } from './append-log.js';
@@ -171,7 +171,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     if (chain?.log === undefined) return;
     const { log } = chain;
     this.server.effects.start(undefined);
-    if (renewal?.running) this.server.snapshot.cancel();
+    if (renewal?.running && this.server.snapshot.running === BASE) this.server.snapshot.cancel();
     renewal?.cancel();
     this.wantsBase = false;
     this.delayedBefore += log.delayed;
