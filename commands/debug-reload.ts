@@ -1,4 +1,7 @@
 /** DEBUG RELOAD [MERGE] [NOFLUSH] [NOSAVE]: whether what is saved comes back. */
+import { Bytes } from '../storage/memory/bytes.js';
+import { RdbOutput } from '../storage/rdb/output.js';
+import { writePayload } from '../storage/rdb/payload.js';
 import type { Client } from './client.js';
 import { LOAD_FAILED, RELOAD_OPTIONS, SAVE_FAILED } from './error.js';
 
@@ -20,6 +23,32 @@ export function debugReload(c: Client): void {
   const { snapshot, log } = c.server;
   if (saves && !snapshot.save()) throw SAVE_FAILED;
   if (!snapshot.load(flush, merge)) throw LOAD_FAILED;
+  // Who has loaded what it had just saved has the same data.
+  if (!saves || !flush) tellData(c);
   log.warning('DB reloaded by DEBUG RELOAD');
   c.out.ok();
+}
+
+const FLUSHALL = Bytes.from('FLUSHALL');
+const RESTORE = Bytes.from('RESTORE');
+const ABSTTL = Bytes.from('ABSTTL');
+
+/** Tells all data that there is now as the effect of this command: no command has made it. O(bytes of all data) */
+function tellData(c: Client): void {
+  if (c.effect(FLUSHALL) === undefined) return;
+  c.effect(FLUSHALL)!.tell();
+  const out = new RdbOutput();
+  const key = new Bytes();
+  const payload = new Bytes();
+  for (const db of c.server.databases)
+    db.space.table.forEach((ref) => {
+      out.reset();
+      writePayload(out, db.space, ref);
+      c.effect(RESTORE, db)!
+        .add(db.space.key(ref, key))
+        .addInt(Math.max(0, db.space.expireAt(ref)))
+        .add(payload.set(out.buf, 0, out.pos))
+        .add(ABSTTL)
+        .tell();
+    });
 }

@@ -94,6 +94,9 @@ export function unknownSubcommand(sub: string, container: string): ReplyError {
 
 // ---- the log ------------------------------------------------------------------------------------------------------------------------
 export const REWRITE_RUNS = e('ERR Background append only file rewriting already in progress');
+export const REWRITE_FAILED = e(
+  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+);
 export const LOG_OFF = e('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
 export const NUMLOCAL_RANGE = e('ERR value is out of range, value must between 0 and 1');
 

@@ -52,7 +52,7 @@ export const memory: readonly Field[] = [
   ['mem_clients_slaves', () => 0],
   ['mem_clients_normal', (s) => s.clientMemory],
   ['mem_cluster_links', () => 0],
-  ['mem_aof_buffer', () => 0],
+  ['mem_aof_buffer', (s) => s.appendOnly.pending],
   ['mem_allocator', () => 'arena'],
   ['active_defrag_running', () => 0],
   ['lazyfree_pending_objects', pendingObjects],

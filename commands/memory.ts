@@ -71,7 +71,7 @@ function stats(c: Client): void {
   field('clients.slaves', 0);
   field('clients.normal', m.clients);
   field('cluster.links', 0);
-  field('aof.buffer', 0);
+  field('aof.buffer', server.appendOnly.pending);
   field('lua.caches', 0);
   field('functions.caches', 0);
   for (const db of m.databases) {

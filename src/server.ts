@@ -202,10 +202,11 @@ export class SynapServer implements Server, KeyspaceListener {
     this.blocking.close();
     this.pause.close();
     this.eviction.close();
-    this.snapshot.cancel();
+    const snapshotGone = this.snapshot.cancel();
     for (const client of [...this.clients.values()]) client.link?.kill();
     await this.listeners.close();
     await logClosed;
+    await snapshotGone;
   }
 
   // ---- turns --------------------------------------------------------------------------------------------------------------------

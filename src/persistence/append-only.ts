@@ -9,10 +9,10 @@
 import path from 'node:path';
 import type { AppendOnly } from '../../commands/append-only.js';
 import type { Client } from '../../commands/client.js';
-import { logFailing } from '../../commands/error.js';
+import { logFailing, REWRITE_FAILED } from '../../commands/error.js';
 import { DATASET_LOADING } from '../../commands/gates.js';
 import type { Appendfsync } from '../../commands/settings.js';
-import { NO_SNAPSHOT } from '../../commands/snapshot.js';
+import { BASE, NO_SNAPSHOT } from '../../commands/snapshot.js';
 import type { SynapServer } from '../server.js';
 import { systemReason } from '../system-error.js';
 import { AppendLog } from './append-log.js';
@@ -135,7 +135,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     if (this.enabled) return;
     this.takeDirectory();
     const directory = logDirectory(this.server);
-    directory.files.makeDirectory(directory.path);
+    directory.make();
     this.enabled = true;
     this.stopping = this.stopping
       .then(() => this.switchOn())
@@ -155,7 +155,10 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     if (old?.base !== undefined) history.push(old.base);
     const chain = new Chain(directory, { base: undefined, incremental: [], history }, false);
     const segment = await chain.prepareSegment();
-    if (!this.enabled) return server.files.close(segment.fd);
+    if (!this.enabled) {
+      server.files.close(segment.fd);
+      return chain.abandon();
+    }
     this.attach(chain, new AppendLog(server.files, server.holding, this, segment, server.holding.sequence));
     this.wantsBase = true;
     this.check();
@@ -168,7 +171,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     if (chain?.log === undefined) return;
     const { log } = chain;
     this.server.effects.start(undefined);
-    if (renewal?.running) this.server.snapshot.cancel();
+    if (renewal?.running && this.server.snapshot.running === BASE) this.server.snapshot.cancel();
     renewal?.cancel();
     this.wantsBase = false;
     this.delayedBefore += log.delayed;
@@ -249,16 +252,26 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   rewrite(later: boolean): boolean {
     if (this.renewal === undefined) {
       // Without a log a base alone is made, as Redis does.
-      const directory = logDirectory(this.server);
-      directory.files.makeDirectory(directory.path);
-      const manifest = directory.read() ?? { base: undefined, incremental: [], history: [] };
-      this.chain = new Chain(directory, manifest, true);
+      this.chain = this.closedChain();
       this.renewal = new Rewrite(this.server, this.chain, () => this.baseFailed());
     }
     if (!this.renewal.start(later)) return false;
     this.wantedBase = this.wantsBase;
     this.wantsBase = false;
     return true;
+  }
+
+  /** What there is of a log that is off. @throws REWRITE_FAILED */
+  private closedChain(): Chain {
+    const directory = logDirectory(this.server);
+    try {
+      this.takeDirectory();
+      directory.make();
+      return new Chain(directory, directory.read() ?? { base: undefined, incremental: [], history: [] }, true);
+    } catch (e) {
+      this.server.log.warning(`The log could not be given a new base: ${(e as Error).message}`);
+      throw REWRITE_FAILED;
+    }
   }
 
   // ---- clients ------------------------------------------------------------------------------------------------------------------

@@ -45,6 +45,12 @@ export class LogDirectory {
     this.prefix = prefix;
   }
 
+  /** Makes the directory, if it is not there, safely. @throws system errors */
+  make(): void {
+    this.files.makeDirectory(this.path);
+    this.files.syncDirectorySync(path.dirname(this.path));
+  }
+
   at(name: string): string {
     return path.join(this.path, name);
   }

@@ -65,7 +65,7 @@ export async function recoverLog(server: SynapServer, loader: Loader): Promise<R
   loader.totalBytes = files.sizeOf(from);
   const { whole } = await loader.file(from, -1, true);
   server.log.notice(`There is no log yet: it begins with what ${from} holds`);
-  files.makeDirectory(directory.path);
+  directory.make();
   const name = from === dump ? directory.baseName(1) : `${settings.appendfilename}.1.base.aof`;
   // A copy: what is not ours stays where it is.
   await copy(files, from, directory.at(name), whole);
@@ -96,8 +96,7 @@ function warnOfStrangers(server: SynapServer, directory: LogDirectory): void {
 /** A new log, which begins with the base `name`, if that is given. */
 async function begin(directory: LogDirectory, name: string | undefined, foreign: boolean): Promise<Recovered> {
   const { files } = directory;
-  files.makeDirectory(directory.path);
-  files.syncDirectorySync(path.dirname(directory.path));
+  directory.make();
   const manifest: Manifest = {
     base: name === undefined ? undefined : { name, sequence: 1 },
     incremental: [],

@@ -69,7 +69,11 @@ export class Rewrite {
   }
 
   private async prepare(): Promise<void> {
-    if (this.chain.log !== undefined) this.prepared ??= await this.chain.prepareSegment();
+    if (this.chain.log !== undefined && this.prepared === undefined) {
+      const segment = await this.chain.prepareSegment();
+      if (!this.running) return this.server.files.close(segment.fd);
+      this.prepared = segment;
+    }
     this.look();
   }
 

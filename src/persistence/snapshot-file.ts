@@ -46,6 +46,11 @@ export class SnapshotFile {
   /** A write or a sync is under way. */
   private busy = false;
   private closed = false;
+  private tellGone: () => void = () => {};
+  /** Resolves when a file that was given up is closed. */
+  private readonly gone = new Promise<void>((resolve) => {
+    this.tellGone = resolve;
+  });
   private spare: Uint8Array = new Uint8Array(CHUNK);
 
   /**
@@ -184,11 +189,12 @@ export class SnapshotFile {
     if (this.out.pos >= CHUNK) this.writeAll();
   }
 
-  /** Gives the file up: it is closed and removed as soon as nothing is under way. Does nothing after the end. */
-  abandon(): void {
-    if (this.closed) return;
+  /** Gives the file up: it is closed and removed as soon as nothing is under way, and then this resolves. Does nothing after the end. */
+  abandon(): Promise<void> {
+    if (this.closed) return Promise.resolve();
     this.closed = true;
     if (!this.busy) this.remove();
+    return this.gone;
   }
 
   private remove(): void {
@@ -198,6 +204,7 @@ export class SnapshotFile {
       // A disk that fails here has failed before, and was heard then.
     }
     this.tryRemove();
+    this.tellGone();
   }
 
   private tryRemove(): void {

@@ -181,6 +181,59 @@ t.test('a sync that fails makes a new base', async (t) => {
   await w.close();
 });
 
+t.test('everysec: while a sync takes long, writes wait for it, and replies do not', async (t) => {
+  const disk = new ObstructedDisk();
+  const w = await World.open(folder(), { appendfsync: 'everysec', files: disk.files });
+  await w.tell('SET a 1');
+  disk.withhold();
+  const { syncs } = disk;
+  while (disk.syncs === syncs) await pause();
+  const { writes } = disk;
+  t.equal(await w.ask('SET a 2'), 'OK');
+  t.equal(disk.writes, writes, 'it is not written yet');
+  t.ok(Number(await w.figure('aof_buffer_length')) > 0);
+  t.equal(await w.figure('aof_pending_bio_fsync'), '1');
+  while ((await w.figure('aof_delayed_fsync')) === '0') await w.ask('INCR n');
+  t.ok(disk.writes > writes, 'but not for ever');
+  await w.ask('SET a 3');
+  disk.release();
+  await w.until('aof_buffer_length', '0');
+  const left = killed(w.dir);
+  await w.close();
+  const again = await World.open(left);
+  t.equal(await again.ask('GET a'), '3');
+  await again.close();
+});
+
+t.test('what waits for a slow disk is bounded', async (t) => {
+  const disk = new ObstructedDisk();
+  const w = await World.open(folder(), { appendfsync: 'always', files: disk.files });
+  const value = 'x'.repeat(1 << 20);
+  disk.withhold();
+  const all = Array.from({ length: 120 }, (_, i) => w.redis.call('SET', `k${i % 3}`, value));
+  while (w.server.appendOnly.pending < 60 << 20) await pause();
+  for (let i = 0; i < 20; i++) await pause();
+  t.ok(w.server.appendOnly.pending < 70 << 20, `${w.server.appendOnly.pending} bytes wait`);
+  disk.release();
+  t.same(await Promise.all(all), Array(120).fill('OK'));
+  await w.close();
+});
+
+t.test('aof-compression', async (t) => {
+  const sizes: number[] = [];
+  for (const aofCompression of [true, false]) {
+    const w = await World.open(folder(), { aofCompression });
+    for (let i = 0; i < 20; i++) await w.ask(`SET k${i} ${'{"name":"value"}'.repeat(100)}`);
+    sizes.push(Number(await w.figure('aof_current_size')));
+    const digest = await w.digest();
+    await w.close();
+    const again = await World.open(w.dir);
+    t.equal(await again.digest(), digest);
+    await again.close();
+  }
+  t.ok(sizes[0] < sizes[1] / 4, sizes.join(' '));
+});
+
 t.test('WAITAOF', async (t) => {
   const w = await World.open(folder(), { appendfsync: 'no' });
   t.same(await w.ask('WAITAOF 1 0 0'), [1, 0], 'nothing was changed');

@@ -119,10 +119,8 @@ t.test('damage in a segment that is not the last takes the later ones along', as
     path.join(log, 'appendonly.aof.3.incr.aof'),
     Buffer.concat([bytes.subarray(0, 20), longer.subarray(bytes.length)]),
   );
-  writeFileSync(
-    part(dir, '.manifest'),
-    `${readFileSync(part(dir, '.manifest'))}file appendonly.aof.3.incr.aof seq 3 type i\n`,
-  );
+  const lines = readFileSync(part(dir, '.manifest'), 'latin1').replace(/^#.*\n/m, '');
+  writeFileSync(part(dir, '.manifest'), `${lines}file appendonly.aof.3.incr.aof seq 3 type i\n`);
   t.equal(await starts(copy(dir)), 'last');
   truncateSync(incr, bytes.length - 1);
   t.equal(await starts(dir), undefined, 'a torn end in the middle is damage');

@@ -242,8 +242,10 @@ export class MixedWrites {
       case 10:
         return args.pick([
           ['lset', `L${which}`, String(args.below(2000) - 1000), 's'.repeat(args.below(200))],
-          ['linsert', `L${which}`, 'before', some('e'), 'inserted'.repeat(1 + args.below(200))],
-          ['lrem', `L${which}`, String(args.below(5) - 2), some('e')],
+          ['linsert', `L${which}`, 'before', `e${args.below(300) * 10}`, 'inserted'.repeat(1 + args.below(200))],
+          ['linsert', `L${which}`, 'after', `e${args.below(300) * 10}`, 'i'],
+          ['linsert', `L${which}`, 'before', `e${args.below(300) * 10}`, 'j'],
+          ['lrem', `L${which}`, String(args.below(5) - 2), `e${args.below(300) * 10}`],
           ['ltrim', `L${which}`, String(args.below(100)), '-20'],
           ['lpop', `L${which}`, String(args.below(300))],
           ['rpop', `L${which}`, String(args.below(100))],
@@ -251,7 +253,11 @@ export class MixedWrites {
           ['lmove', `L${which}`, `L${args.below(4)}`, 'left', 'right'],
         ]);
       case 11:
-        return ['set', `S${which}`, 'b'.repeat(args.pick([100, 40000, 300000]))];
+        // The last is still long when it is compressed.
+        return args.pick([
+          ['set', `S${which}`, 'b'.repeat(args.pick([100, 40000, 300000]))],
+          ['set', `S${which}`, Array.from({ length: 20000 }, () => some('t')).join('')],
+        ]);
       case 12:
         return args.pick([
           ['setrange', `S${which}`, String(args.below(400000)), 'w'.repeat(args.below(5000))],

@@ -3,7 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
+import { Client } from '../../../commands/client.js';
 import { NO_SNAPSHOT } from '../../../commands/snapshot.js';
+import { Reply } from '../../../protocol/reply.js';
+import { createServer } from '../../../src/index.js';
 import { Log } from '../../../src/log/log.js';
 import { DISK, type Files, type Transferred } from '../../../src/persistence/files.js';
 import { sweepSnapshots } from '../../../src/persistence/snapshot-file.js';
@@ -68,7 +71,7 @@ t.test('SAVE writes all of it, and RELOAD brings it back', (t) => {
   const digest = s.ask('debug digest');
   t.equal(s.ask('lastsave'), 1_700_000_000);
   s.now += 10_000;
-  t.equal(s.server.snapshot.changes, 7); // one for each element, as in Redis
+  t.equal(s.server.snapshot.changes, 7);
   t.equal(s.ask('save'), 'OK');
   t.same(lines, ['DB saved on disk']);
   t.equal(s.ask('lastsave'), 1_700_000_010);
@@ -93,6 +96,25 @@ t.test('SAVE writes all of it, and RELOAD brings it back', (t) => {
   writeFileSync(path.join(dir, 'dump.rdb'), 'REDIS0010 or not');
   t.equal(s.ask('debug reload nosave'), '-ERR Error trying to load the RDB dump');
   t.same(s.ask('mget a c'), ['1', null], 'nothing has changed');
+  t.end();
+});
+
+t.test('who repeats changes hears of data that only a file had', (t) => {
+  const s = new Session({ dir: directory(), enableDebugCommand: 'yes' });
+  s.ask('set a 1');
+  s.ask('pexpireat a 1700000005000');
+  s.ask('save');
+  s.ask('set a 2');
+  const told: string[] = [];
+  s.server.effects.start({
+    take: (db, argv, argc) => {
+      told.push(`${db} ${argv.slice(0, argc > 3 ? 3 : argc).join(' ')}`);
+    },
+  });
+  s.ask('debug reload nosave');
+  t.same(told, ['0 FLUSHALL', '0 RESTORE a 1700000005000']);
+  s.ask('debug reload');
+  t.equal(told.length, 2, 'what was just saved is nothing new');
   t.end();
 });
 
@@ -126,6 +148,44 @@ t.test('BGSAVE', async (t) => {
   t.equal(s.ask('get x'), '2');
   t.equal(s.server.snapshot.saves, 2);
   t.same(readdirSync(dir), ['dump.rdb']);
+});
+
+t.test('what is deleted while a snapshot needs it is no part of the data any more', async (t) => {
+  const s = new Session({ dir: directory(), enableDebugCommand: 'yes' });
+  const { server } = s;
+  const empty = server.usedMemory();
+  s.ask(['set', 'big', 'b'.repeat(1_000_000)]);
+  for (let i = 0; i < 2000; i++) s.ask(`rpush l ${i}${'e'.repeat(100)}`);
+  for (let i = 0; i < 2000; i++) s.ask(`hset h f${i} ${'v'.repeat(100)}`);
+  const full = server.usedMemory();
+  s.ask('bgsave');
+  s.ask('del big l h');
+  const { larges } = server.databases[0].space;
+  t.ok(larges.retainedBytes > 1_400_000, 'it is kept');
+  t.ok(server.usedMemory() - empty < 1000, 'but not counted');
+  await idle(s);
+  t.equal(larges.retainedBytes, 0);
+  while (!larges.freeDoomed(1000));
+  t.ok(server.usedMemory() - empty < 1000, 'it is freed');
+  t.equal(s.ask('debug reload nosave'), 'OK');
+  t.same(s.ask('strlen big'), 1_000_000);
+  t.ok(Math.abs(server.usedMemory() - full) < full / 10);
+});
+
+t.test('closing a server in the middle of a snapshot', async (t) => {
+  const dir = directory();
+  const server = await createServer({ dir });
+  const s = new Session();
+  Object.assign(s, {
+    server,
+    client: new Client(1, server, new Reply(server.replies), server.databases[0], [], undefined),
+  });
+  for (let i = 0; i < 20_000; i++) s.ask(`set key:${i} ${'v'.repeat(200)}`);
+  s.ask('bgsave');
+  while (readdirSync(dir).length === 0 || server.snapshot.keysDone < 1000)
+    await new Promise((resolve) => setImmediate(resolve));
+  await server.close();
+  t.same(readdirSync(dir), [], 'leaves nothing behind');
 });
 
 t.test('the base of the log', async (t) => {
@@ -215,6 +275,7 @@ t.test('a full disk', async (t) => {
   disk.full = true;
   t.equal(s.ask('save'), '-ERR');
   t.equal(snapshot.lastOk, true, 'SAVE tells whoever called it');
+  t.same(readdirSync(dir), ['dump.rdb'], 'nothing is left of it');
   t.equal(s.ask('set b 1'), 'OK');
   s.ask('bgsave');
   await idle(s);
@@ -245,6 +306,23 @@ t.test('a full disk', async (t) => {
   await idle(s);
   t.equal(snapshot.lastOk, true);
   t.equal(s.ask('set b 2'), 'OK');
+});
+
+t.test('no memory for what must be set aside', async (t) => {
+  const s = new Session({ dir: directory() });
+  const lines = linesOf(s);
+  for (let i = 0; i < 2000; i++) s.ask(`hset h f${i} ${'v'.repeat(100)}`);
+  s.ask('bgsave');
+  const { space } = s.server.databases[0];
+  const walk = space.capture!.walk as { changing: (hash: number) => void };
+  walk.changing = () => {
+    throw new RangeError('Array buffer allocation failed');
+  };
+  t.equal(s.ask('hset h f1 x'), 0, 'the change goes on');
+  t.equal(space.capture, undefined);
+  await idle(s);
+  t.match(lines.at(-2), /Array buffer allocation failed/);
+  t.equal(s.server.snapshot.lastOk, false);
 });
 
 t.test('leftovers of processes that are dead', (t) => {
