@@ -237,7 +237,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
       this.rewrite(false);
       return;
     }
-    if (!this.enabled || chain?.log === undefined || !renewal.isDue) return;
+    // While the disk refuses, a base would fail too.
+    if (!this.enabled || chain?.log === undefined || !renewal.isDue || !this.writeOk) return;
     const { autoAofRewritePercentage, autoAofRewriteMinSize } = server.settings;
     const grown =
       autoAofRewritePercentage > 0 && chain.size > autoAofRewriteMinSize && chain.growth >= autoAofRewritePercentage;
