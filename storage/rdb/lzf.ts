@@ -98,7 +98,7 @@ export function lzfDecompress(buf: Uint8Array, start: number, end: number, to: U
     if (control < LITERALS_MAX) {
       const n = control + 1;
       if (p + n > end || out + n > length) return false;
-      copyBytes(to, out, buf, p, n);
+      for (let i = 0; i < n; i++) to[out + i] = buf[p + i];
       p += n;
       out += n;
       continue;

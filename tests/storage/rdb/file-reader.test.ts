@@ -346,6 +346,38 @@ t.test('everything that is written is read, with accesses and TTLs of fields', (
   t.end();
 });
 
+t.test('collections that are too large for the caches', (t) => {
+  const random = seeded(29);
+  const session = new Session(OPEN);
+  for (let i = 0; i < 12_000; i += 1000) {
+    const some = Array.from(
+      { length: 1000 },
+      (_, k) => [`m${i + k}`, `${i + k}`, 'abc'.repeat(i + k)][k % (k % 50 === 0 ? 3 : 2)],
+    );
+    session.ask(['sadd', 'set', ...some]);
+    session.ask(['zadd', 'zset', ...some.flatMap((m) => [`${random() * 1000}`, m])]);
+    session.ask(['hset', 'hash', ...some.flatMap((m) => [m, noise(random, 10)])]);
+  }
+  const writer = new RdbFileWriter(new RdbOutput());
+  writer.header(10, []);
+  const { space } = session.server.databases[0];
+  space.table.forEach((ref) => {
+    writer.entry(space, ref);
+  });
+  writer.footer();
+  const data = writer.written();
+  for (const size of [data.length, 3000]) {
+    const other = new Session(OPEN);
+    load(other, data, {}, size);
+    t.equal(other.ask('debug digest'), session.ask('debug digest'), `chunks of ${size}`);
+    t.equal(
+      other.ask('zrange zset 0 -1 WITHSCORES')?.toString(),
+      session.ask('zrange zset 0 -1 WITHSCORES')?.toString(),
+    );
+  }
+  t.end();
+});
+
 t.test('a large hash is written in pieces, in any order', (t) => {
   const session = new Session(OPEN);
   tell(session, fieldExpiries());
