@@ -65,6 +65,7 @@ t.test('every opcode', (t) => {
     bytes(0xfc, little(FAR, 8), entry('ms')),
     bytes(0xfd, little(2_000_000_000, 4), entry('seconds')),
     bytes(0xfc, little(-1, 8), entry('never')),
+    bytes(0xfc, little((1n << 63n) - 1n, 8), entry('last')),
     bytes(0xf4, length(100), length(3), length(1)),
     bytes(0xfe, 3, 0xfb, 1, 0),
     bytes(0xf8, length(1000), entry('idle')),
@@ -84,12 +85,13 @@ t.test('every opcode', (t) => {
       ],
     );
     t.equal(reader.bytesRead, data.length);
-    t.equal(reader.keysLoaded, 6);
+    t.equal(reader.keysLoaded, 7);
     t.equal(reader.keysAnnounced, 5);
-    t.same(session.askSorted('keys *'), ['ms', 'never', 'plain', 'seconds']);
+    t.same(session.askSorted('keys *'), ['last', 'ms', 'never', 'plain', 'seconds']);
     t.equal(session.ask('pexpiretime ms'), FAR);
     t.equal(session.ask('pexpiretime seconds'), 2_000_000_000_000);
     t.equal(session.ask('pexpiretime never'), -1);
+    t.equal(session.ask('pexpiretime last'), 2 ** 63 - 1024);
     session.ask('select 3');
     t.equal(session.ask('object idletime idle'), 1000);
     t.equal(session.ask('object idletime frequent'), 0, 'of no use under an LRU policy');
