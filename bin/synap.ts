@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The server as a process: reads the command line and files, installs signal handlers, exits. Everything else stands in src/. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { commandTable } from '../commands/registry.js';
 import { Settings } from '../commands/settings.js';
@@ -13,6 +13,7 @@ import { logWriter } from '../src/lifecycle/log-file.js';
 import { removePidFile, writePidFile } from '../src/lifecycle/pid-file.js';
 import { notifySystemd, supervisor } from '../src/lifecycle/supervision.js';
 import { Log } from '../src/log/log.js';
+import { LoadError } from '../src/persistence/load-error.js';
 import { PROCESS_ENVIRONMENT, SynapServer } from '../src/server.js';
 import { systemReason } from '../src/system-error.js';
 import { VERSION } from '../src/version.js';
@@ -29,6 +30,7 @@ function fatal(reason: string): never {
 /** Settings by the command line and what it names; ends the process when something in them will not do. */
 function configured({ lines }: CommandLine, input: string): Settings {
   const settings = new Settings();
+  settings.appendonly = true;
   const { byName } = commandTable();
   try {
     load(
@@ -46,11 +48,24 @@ function configured({ lines }: CommandLine, input: string): Settings {
   return settings;
 }
 
+/** Where data goes when no directory is named. */
+function dataDirectory(): string {
+  try {
+    const directory = path.resolve('data');
+    mkdirSync(directory, { recursive: true });
+    return directory;
+  } catch (e) {
+    fatal(`Can't make the data directory 'data': ${systemReason(e)}`);
+  }
+}
+
 const configFile = line.file === undefined ? undefined : path.resolve(line.file);
 const input = line.stdin ? readFileSync(0, 'latin1') : undefined;
 const settings = configured(line, input ?? '');
-process.chdir(settings.dir);
-settings.dir = process.cwd();
+// A directory that was configured is an absolute path.
+if (path.isAbsolute(settings.dir)) process.chdir(settings.dir);
+else if (settings.appendonly || settings.save.length > 0) settings.dir = dataDirectory();
+else settings.dir = process.cwd();
 
 const early = new Log(settings.loglevel, (text) => process.stdout.write(text));
 const supervised = supervisor(settings.supervised, process.env, early);
@@ -97,6 +112,12 @@ starting(server, VERSION, process.argv.length > 2);
 try {
   await server.listen();
 } catch (e) {
+  // A shutdown has ended the loading: it will end the process too.
+  if (server.lifecycle.closing) await new Promise(() => {});
+  if ((e as NodeJS.ErrnoException).syscall !== 'listen') {
+    server.log.warning(`Fatal error loading the DB, exiting: ${e instanceof LoadError ? e.message : systemReason(e)}`);
+    process.exit(1);
+  }
   const unix = (e as NodeJS.ErrnoException & { port?: number }).port === undefined;
   server.log.warning(
     unix

@@ -14,8 +14,10 @@ export const ATTEND_MONITOR = 1 << 4;
 export const ATTEND_NOTIFY = 1 << 5;
 /** Every change is repeated elsewhere: effects.ts. */
 export const ATTEND_EFFECTS = 1 << 7;
+/** A snapshot is being written: before a command changes keys, their old content is (snapshot.ts). */
+export const ATTEND_CAPTURE = 1 << 8;
 /** Messages wait until the command of their receiver has ended. */
 export const ATTEND_PUSHES = 1 << 6;
 
 /** Who must hear of each changed key, at once: all but these, who are told otherwise. */
-export const ATTEND_CHANGES = ~(ATTEND_EFFECTS | ATTEND_MONITOR);
+export const ATTEND_CHANGES = ~(ATTEND_EFFECTS | ATTEND_MONITOR | ATTEND_CAPTURE);

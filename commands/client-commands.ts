@@ -121,7 +121,9 @@ function unblock(c: Client): void {
   const error = argc === 4 && argv[3].is('error');
   if (argc === 4 && !error && !argv[3].is('timeout')) throw UNBLOCK_REASON;
   const client = server.clients.get(intArg(argv[2]));
-  c.out.int(client !== undefined && server.blocking.unblock(client, error) ? 1 : 0);
+  c.out.int(
+    client !== undefined && (server.blocking.unblock(client, error) || server.appendOnly.unblock(client)) ? 1 : 0,
+  );
 }
 
 function unpause(c: Client): void {

@@ -72,6 +72,8 @@ export class Client {
   commands = 0;
   netIn = 0;
   netOut = 0;
+  /** The log's sequence (Holding.sequence) after the last change that it made; 0: it has made none. */
+  changedAt = 0;
   /** Bytes that this client takes, as counted in Server.clientMemory. */
   memory = 0;
 
@@ -96,10 +98,12 @@ export class Client {
    * @param kind the event's class, a bit of events.ts
    * @param event the event's name as keyspace events tell it: "sadd"
    * @param db where the key is, when not in the current database
+   * @param changes how many changes that counts as (INFO: rdb_changes_since_last_save): one for each element that came or went. 0 for
+   *   the second of two keys that one change has touched, and where an event is told of nothing
    */
-  touched(key: Bytes, kind: number, event: string, db: Database = this.db): void {
+  touched(key: Bytes, kind: number, event: string, db: Database = this.db, changes = 1): void {
     const server = this.server;
-    server.dirty++;
+    server.dirty += changes;
     if ((server.attention & ATTEND_CHANGES) !== 0) server.changed(db, key, kind, event);
   }
 
@@ -145,5 +149,11 @@ export class Client {
   effect(name: Bytes, db: Database = this.db): Effects | undefined {
     const { server } = this;
     return (server.attention & ATTEND_EFFECTS) === 0 ? undefined : server.effects.begin(db, name);
+  }
+
+  /** Tells the request itself as an effect, whether or not it has made anything dirty. */
+  tellRequest(): void {
+    const { server } = this;
+    if ((server.attention & ATTEND_EFFECTS) !== 0) server.effects.tellRequest(this);
   }
 }

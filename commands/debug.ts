@@ -14,6 +14,7 @@ import type { Handler } from './command.js';
 import { debugDigest, debugDigestValue } from './debug-digest.js';
 import { debugHtstats, debugHtstatsKey, debugListpack, debugObject } from './debug-object.js';
 import { debugProtocol } from './debug-protocol.js';
+import { debugReload } from './debug-reload.js';
 import { NOT_POSITIVE, PACKED_THRESHOLD, subcommandSyntax } from './error.js';
 import { NOTIFY_STRING } from './events.js';
 import { MEMORY_UNITS } from './memory-units.js';
@@ -87,6 +88,16 @@ const ROWS: Readonly<Record<string, Row>> = {
       'null, array, set, map, attrib, push, verbatim, true, false.',
     ],
     handler: debugProtocol,
+  },
+  reload: {
+    min: 2,
+    max: ANY,
+    usage: 'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
+    help: [
+      'Saves all data and loads it again. NOSAVE: loads the file that is there.',
+      'NOFLUSH: adds what it has to the data; MERGE: also where a key is in both.',
+    ],
+    handler: debugReload,
   },
   'set-active-expire': {
     min: 3,
@@ -185,6 +196,7 @@ function populate(c: Client): void {
   for (let i = 0; i < count; i++) {
     const key = Bytes.from(`${prefix}:${i}`);
     if (db.space.find(key) !== 0) continue;
+    db.space.capture?.changing(key.hash());
     const value = new Uint8Array(size);
     const text = Buffer.from(`value:${i}`);
     value.set(text.subarray(0, size));

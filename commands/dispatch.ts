@@ -5,7 +5,8 @@
  * In the calm case nothing is allocated: one look-up, two comparisons, one AND.
  */
 import { Fault } from '../storage/fault.js';
-import { ATTEND_EFFECTS, ATTEND_MONITOR, ATTEND_PUSHES, ATTEND_READY } from './attention.js';
+import { ATTEND_CAPTURE, ATTEND_EFFECTS, ATTEND_MONITOR, ATTEND_PUSHES, ATTEND_READY } from './attention.js';
+import { captureKeys } from './captured-keys.js';
 import type { Client } from './client.js';
 import { runInMode } from './client-mode.js';
 import type { Command } from './command.js';
@@ -14,6 +15,7 @@ import {
   execAborted,
   guarded,
   INTERNAL,
+  IS_LOADING,
   NO_KEYSPACE,
   NOAUTH,
   NOT_IN_MULTI,
@@ -26,18 +28,20 @@ import {
   wrongArity,
 } from './error.js';
 import {
+  DATASET_LOADING,
   GUARDED,
   IN_MULTI,
   MEMORY_LIMITED,
   MONITORING,
   PAUSED,
   PECULIAR,
+  SAVE_FAILING,
   SUBSCRIBER,
   UNAUTHENTICATED,
 } from './gates.js';
 import { guardAllows } from './protected.js';
 import type { Server } from './server.js';
-import { NO_MULTI, RUNS_IN_MULTI } from './spec/flags.js';
+import { NO_MULTI, RUNS_IN_MULTI, WRITE } from './spec/flags.js';
 
 /** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply, or parks the client. */
 export function dispatch(c: Client): void {
@@ -78,13 +82,10 @@ export function call(c: Client, command: Command): void {
   const at = out.pos;
   server.timing.begin(c, command);
   c.running = true;
-  const { dirty } = server;
-  const { told } = server.effects;
-  const db = c.db.index;
+  if ((server.attention & ATTEND_CAPTURE) !== 0 && (command.flags & WRITE) !== 0) captureKeys(c, command);
   try {
-    command.handler(c);
-    if ((server.attention & ATTEND_EFFECTS) !== 0 && server.dirty !== dirty && server.effects.told === told)
-      server.effects.tellRequest(c, db);
+    if ((server.attention & ATTEND_EFFECTS) === 0) command.handler(c);
+    else server.effects.run(c, command);
   } catch (e) {
     out.pos = at;
     fail(c, command, e);
@@ -99,10 +100,15 @@ export function call(c: Client, command: Command): void {
 
 function fail(c: Client, command: Command, e: unknown): void {
   command.failed++;
-  if (e instanceof ReplyError) return writeError(c, e);
-  if (e instanceof Fault) return writeError(c, e.code === 'WRONG_TYPE' ? WRONGTYPE : TOO_LONG);
+  writeError(c, replyErrorFor(c, command, e));
+}
+
+/** What a handler's exception means to a client; one that is no reply is a defect, and logged. */
+export function replyErrorFor(c: Client, command: Command, e: unknown): ReplyError {
+  if (e instanceof ReplyError) return e;
+  if (e instanceof Fault) return e.code === 'WRONG_TYPE' ? WRONGTYPE : TOO_LONG;
   c.server.failure(command, e);
-  writeError(c, INTERNAL);
+  return INTERNAL;
 }
 
 function writeError(c: Client, e: ReplyError): void {
@@ -136,8 +142,13 @@ function admit(c: Client, command: Command, gates: number): void {
     const refusal = c.server.eviction.refusal(c, command);
     if (refusal !== undefined) return refuse(c, command, refusal);
   }
+  if ((c.server.gates & SAVE_FAILING) !== 0) {
+    const refusal = c.server.diskFailure.refusal(c, command);
+    if (refusal !== undefined) return refuse(c, command, refusal);
+  }
   if ((gates & MONITORING) !== 0) return refuse(c, command, NO_KEYSPACE);
   if ((gates & SUBSCRIBER) !== 0 && c.out.resp === 2) return refuse(c, command, notForSubscribers(command.name));
+  if ((gates & DATASET_LOADING) !== 0) return refuse(c, command, IS_LOADING);
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;
   if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) return call(c, command);
   if ((command.flags & NO_MULTI) !== 0) return refuse(c, command, NOT_IN_MULTI);

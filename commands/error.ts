@@ -36,6 +36,8 @@ export const NUMKEYS_TOO_MANY = e("ERR Number of keys can't be greater than numb
 export const LIMIT_NEGATIVE = e("ERR LIMIT can't be negative");
 export const NOT_INT32 = e('ERR value is out of range, value must between -2147483648 and 2147483647');
 export const DB_OUT_OF_RANGE = e('ERR DB index is out of range');
+/** Of a log that is replayed: it may hold nothing but changes. */
+export const NOT_REPEATABLE = e('ERR only changes of the dataset can be replayed');
 export const OVERFLOW = e('ERR increment or decrement would overflow');
 export const NAN_OR_INFINITY = e('ERR increment would produce NaN or Infinity');
 export const OFFSET_OUT_OF_RANGE = e('ERR offset is out of range');
@@ -44,6 +46,13 @@ export const DECREMENT_OVERFLOW = e('ERR decrement would overflow');
 export const NOAUTH = e('NOAUTH Authentication required.');
 export const INTERNAL = e('ERR internal error');
 export const OOM = e("OOM command not allowed when used memory > 'maxmemory'.");
+
+export const IS_LOADING = e('LOADING Redis is loading the dataset in memory');
+
+/** @param reason the system's: "No space left on device" */
+export function logFailing(reason: string): ReplyError {
+  return e(`MISCONF Errors writing to the AOF file: ${reason}`);
+}
 
 /** What a client sent, as far as Redis repeats it in an error: C's formats end at a NUL. */
 function shownText(text: string): string {
@@ -82,6 +91,11 @@ export function unknownCommand(name: string, args: readonly string[]): ReplyErro
 export function unknownSubcommand(sub: string, container: string): ReplyError {
   return e(`ERR unknown subcommand '${shownText(sub).slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
 }
+
+// ---- the log ------------------------------------------------------------------------------------------------------------------------
+export const REWRITE_RUNS = e('ERR Background append only file rewriting already in progress');
+export const LOG_OFF = e('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
+export const NUMLOCAL_RANGE = e('ERR value is out of range, value must between 0 and 1');
 
 // ---- publish/subscribe ------------------------------------------------------------------------------------------------------------
 /** @param name the refused command's full name */
@@ -253,6 +267,19 @@ export function configFailed(name: string, reason: string): ReplyError {
   return e(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
 }
 
+// ---- snapshots --------------------------------------------------------------------------------------------------------------------
+export const SAVE_FAILED = e('ERR');
+export const LOAD_FAILED = e('ERR Error trying to load the RDB dump');
+export const RELOAD_OPTIONS = e('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
+export const SAVE_RUNS = e('ERR Background save already in progress');
+export const BASE_RUNS = e(
+  "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+);
+
+/** What writes are answered while the last snapshot has failed (stop-writes-on-bgsave-error). */
+export const SNAPSHOT_FAILING = e(
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
+);
 // ---- RESTORE ----------------------------------------------------------------------------------------------------------------------
 export const BUSYKEY = e('BUSYKEY Target key name already exists.');
 export const INVALID_TTL = e('ERR Invalid TTL value, must be >= 0');

@@ -33,5 +33,9 @@ export const PECULIAR = MUTED | MUTED_ONCE | MUTE_NEXT | UNTOUCHING;
 export const PAUSED = 1 << 8;
 /** `maxmemory` is set: a command that may need memory must ask for room first. */
 export const MEMORY_LIMITED = 1 << 9;
+/** The dataset is being loaded: few commands run. */
+export const DATASET_LOADING = 1 << 10;
+/** What has changed cannot be kept on disk: writes are refused (disk-failure.ts). */
+export const SAVE_FAILING = 1 << 11;
 /** Always set: a command that an enable-...-command directive guards is asked about every time. */
 export const GUARDED = 1 << 15;

@@ -38,7 +38,7 @@ export function move(c: Client): void {
   copyEntry(db, key, to, key);
   db.delete(key);
   c.touched(key, NOTIFY_GENERIC, 'move_from');
-  c.touched(key, NOTIFY_GENERIC, 'move_to', to);
+  c.touched(key, NOTIFY_GENERIC, 'move_to', to, 0);
   c.out.int(1);
 }
 

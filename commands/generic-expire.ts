@@ -1,5 +1,7 @@
 /** EXPIRE and its kin: when a key dies, set in seconds or milliseconds, from now or since the epoch, and read the same ways. */
+import type { Bytes } from '../storage/memory/bytes.js';
 import type { Client } from './client.js';
+import { DEL, PEXPIREAT } from './effect-words.js';
 import { EXPIRE_GT_AND_LT, EXPIRE_NX_AND_OTHERS, unsupportedOption } from './error.js';
 import { NOTIFY_GENERIC } from './events.js';
 import { momentArg } from './expire-option.js';
@@ -34,10 +36,22 @@ function setExpiry(c: Client, unit: number, relative: boolean, name: string): vo
   if (entry === 0) return c.out.int(0);
   db.space.touch(entry);
   if (!allowed(options, db.space.expireAt(entry), at)) return c.out.int(0);
-  if (at <= c.now) db.delete(key);
-  else db.space.setExpire(entry, at);
-  c.touched(key, NOTIFY_GENERIC, at <= c.now ? 'del' : 'expire');
+  letExpire(c, key, entry, at);
   c.out.int(1);
+}
+
+/** Lets `key`, whose entry has just been found, expire at `at` (ms since the epoch): now, when that has passed. */
+export function letExpire(c: Client, key: Bytes, entry: number, at: number): void {
+  const { db } = c;
+  if (at <= c.now) {
+    c.effect(DEL)?.add(key).tell();
+    db.delete(key);
+    c.touched(key, NOTIFY_GENERIC, 'del');
+  } else {
+    c.effect(PEXPIREAT)?.add(key).addInt(at).tell();
+    db.space.setExpire(entry, at);
+    c.touched(key, NOTIFY_GENERIC, 'expire');
+  }
 }
 
 function optionsFrom(c: Client): number {

@@ -5,6 +5,7 @@
 import { randomEntry, renameEntry } from '../storage/entry-move.js';
 import { Bytes } from '../storage/memory/bytes.js';
 import { TYPE_NAMES } from '../storage/types.js';
+import { waitaof } from './append-only.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { dump } from './dump.js';
@@ -50,6 +51,7 @@ export const handlers: Handlers<typeof generic> = {
   ttl,
   type,
   unlink: del,
+  waitaof,
 };
 
 const KEY = new Bytes();
@@ -97,7 +99,7 @@ function giveName(c: Client): void {
   const { db, argv } = c;
   renameEntry(db.space, argv[1], argv[2]);
   c.touched(argv[1], NOTIFY_GENERIC, 'rename_from');
-  c.touched(argv[2], NOTIFY_GENERIC, 'rename_to');
+  c.touched(argv[2], NOTIFY_GENERIC, 'rename_to', db, 0);
 }
 
 function touch(c: Client): void {

@@ -15,6 +15,7 @@ import {
   TOO_LONG,
 } from './error.js';
 import { hashChanged } from './hash-changed.js';
+import { hidesFields, tellKept } from './hash-effects.js';
 import { addLongDouble, formatLongDouble, parseLongDouble } from './long-double.js';
 
 export function hincrby(c: Client): void {
@@ -25,7 +26,7 @@ export function hincrby(c: Client): void {
   const old = hash?.get(argv[2]);
   const sum = (old === undefined ? 0 : parseInteger(old)) + delta;
   if (!(sum <= Number.MAX_SAFE_INTEGER && sum >= -Number.MAX_SAFE_INTEGER)) return addBigint(c);
-  store(c, hash, decimal(sum), 'hincrby');
+  store(c, hash, decimal(sum), 'hincrby', true);
   c.out.int(sum);
 }
 
@@ -40,16 +41,19 @@ function addBigint(c: Client): void {
   if (value === undefined) throw HASH_NOT_INTEGER;
   const sum = value + delta;
   if (sum > INT64_MAX || sum < INT64_MIN) throw OVERFLOW;
-  store(c, hash, Bytes.from(String(sum)), 'hincrby');
+  store(c, hash, Bytes.from(String(sum)), 'hincrby', true);
   c.out.intText(String(sum));
 }
 
-function store(c: Client, hash: Hash | undefined, value: Bytes, event: string): void {
+/** @param exact whether the request itself has no other result elsewhere */
+function store(c: Client, hash: Hash | undefined, value: Bytes, event: string, exact: boolean): void {
   const { argv } = c;
   if (argv[2].length > MAX_FIELD) throw TOO_LONG;
   const target = hash ?? c.db.hashOrNew(argv[1]);
-  target.set(argv[2], value, KEEP_TTL);
-  hashChanged(c, target, event);
+  const hides = hidesFields(c, target);
+  const fresh = target.set(argv[2], value, KEEP_TTL);
+  if (!exact || (hides && fresh)) tellKept(c, target, argv[2], value, fresh);
+  hashChanged(c, target, event, 1);
 }
 
 export function hincrbyfloat(c: Client): void {
@@ -64,6 +68,6 @@ export function hincrbyfloat(c: Client): void {
   const sum = addLongDouble(value, delta);
   if (sum.infinite) throw NAN_OR_INFINITY;
   const text = formatLongDouble(sum);
-  store(c, hash, Bytes.from(text), 'hincrbyfloat');
+  store(c, hash, Bytes.from(text), 'hincrbyfloat', false);
   c.out.bulkText(text);
 }

@@ -18,6 +18,7 @@ import {
   type ReplyError,
 } from './error.js';
 import { hashChanged } from './hash-changed.js';
+import { beginFields, tellFields } from './hash-effects.js';
 
 /** The last time at which a field may expire, ms since the epoch: 46 bits, as in Redis 7.4. */
 const LAST_MS = 70368744177663;
@@ -82,14 +83,18 @@ function setExpiry(c: Client, unit: number, relative: boolean): void {
   const condition = conditionOf(argv[3]);
   const first = fieldsArg(c, condition === NONE ? 3 : 4, HEXPIRE_FIELDS_NOT_POSITIVE);
   out.array(argc - first);
+  const effect = beginFields(c, when);
   let changed = 0;
   for (let i = first; i < argc; i++) {
     const result = hash === undefined ? NO_FIELD : expireField(c, hash, argv[i], when, condition);
-    if (result > 0) changed++;
     out.int(result);
+    if (result <= 0) continue;
+    effect?.add(argv[i]);
+    changed++;
   }
   if (hash === undefined || changed === 0) return;
-  hashChanged(c, hash, when > c.now ? 'hexpire' : 'hdel');
+  tellFields(c, effect, when);
+  hashChanged(c, hash, when > c.now ? 'hexpire' : 'hdel', changed);
 }
 
 function conditionOf(word: Bytes): number {
@@ -126,15 +131,19 @@ export function hpersist(c: Client): void {
   const hash = c.db.hashForWrite(argv[1]);
   const first = fieldsArg(c, 2);
   out.array(argc - first);
+  const effect = beginFields(c, -1);
   let changed = 0;
   for (let i = first; i < argc; i++) {
     const present = hash === undefined ? NO_FIELD : hash.expiry(argv[i]);
     out.int(present < 0 ? present : 1);
     if (present < 0) continue;
     hash!.setExpiry(argv[i], -1);
+    effect?.add(argv[i]);
     changed++;
   }
-  if (changed > 0) hashChanged(c, hash!, 'hpersist');
+  if (changed === 0) return;
+  tellFields(c, effect, -1);
+  hashChanged(c, hash!, 'hpersist', changed);
 }
 
 export function httl(c: Client): void {

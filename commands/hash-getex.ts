@@ -15,6 +15,7 @@ import {
 } from './error.js';
 import { NOTIFY_HASH } from './events.js';
 import { hashChanged } from './hash-changed.js';
+import { beginFields, tellFields, tellPairs, tellPairsKept } from './hash-effects.js';
 import { fieldExpiryArg, fieldsArg, setOrDelete } from './hash-expire.js';
 
 /** Fields are not to be given a new expiry. */
@@ -27,14 +28,17 @@ export function hgetdel(c: Client): void {
   const hash = db.hashForWrite(argv[1]);
   const first = fieldsArg(c, 2);
   out.array(argc - first);
+  const effect = beginFields(c, 0);
   let deleted = 0;
   for (let i = first; i < argc; i++) {
     if (!give(c, hash, argv[i])) continue;
     hash!.delete(argv[i]);
+    effect?.add(argv[i]);
     deleted++;
   }
   if (hash === undefined || deleted === 0) return;
-  hashChanged(c, hash, 'hdel');
+  tellFields(c, effect, 0);
+  hashChanged(c, hash, 'hdel', deleted);
 }
 
 /** Replies with the value of a field, or nil. @returns whether there is one */
@@ -53,16 +57,19 @@ export function hgetex(c: Client): void {
   const when = unit !== 0 ? fieldExpiryArg(c, argv[3], unit, isRelative(argv[2])) : persist ? -1 : UNCHANGED;
   const first = fieldsArg(c, unit !== 0 ? 4 : persist ? 3 : 2);
   out.array(argc - first);
+  const effect = when === UNCHANGED ? undefined : beginFields(c, when);
   let changed = 0;
   for (let i = first; i < argc; i++) {
     if (!give(c, hash, argv[i]) || when === UNCHANGED) continue;
     if (persist && hash!.expireAt < 0) continue;
     if (persist) hash!.setExpiry(argv[i], -1);
     else setOrDelete(c, hash!, argv[i], when);
+    effect?.add(argv[i]);
     changed++;
   }
   if (hash === undefined || changed === 0) return;
-  hashChanged(c, hash, persist ? 'hpersist' : when > c.now ? 'hexpire' : 'hdel');
+  tellFields(c, effect, when);
+  hashChanged(c, hash, persist ? 'hpersist' : when > c.now ? 'hexpire' : 'hdel', changed);
 }
 
 /** Milliseconds per unit of EX, PX, EXAT or PXAT; 0 for any other word. */
@@ -98,8 +105,11 @@ export function hsetex(c: Client): void {
   if (condition !== 0 && !holds(c, hash, condition, first)) return c.out.int(0);
   if (when >= 0 && when <= c.now) deleteAll(c, hash, first);
   else {
-    setAll(c, hash ?? db.hashOrNew(argv[1]), first, when === UNCHANGED ? -1 : when);
-    c.touched(argv[1], NOTIFY_HASH, 'hset');
+    const target = hash ?? db.hashOrNew(argv[1]);
+    if (when === KEEP_TTL) tellPairsKept(c, target, first);
+    else tellPairs(c, first, when === UNCHANGED ? -1 : when);
+    setAll(c, target, first, when === UNCHANGED ? -1 : when);
+    c.touched(argv[1], NOTIFY_HASH, 'hset', db, (argc - first) >> 1);
     if (when >= 0) c.notify(argv[1], NOTIFY_HASH, 'hexpire');
   }
   c.out.int(1);
@@ -134,7 +144,14 @@ function setAll(c: Client, hash: Hash, first: number, when: number): void {
 /** What would have been set has expired already. */
 function deleteAll(c: Client, hash: Hash | undefined, first: number): void {
   if (hash === undefined) return;
+  const effect = beginFields(c, 0);
   let deleted = 0;
-  for (let i = first; i < c.argc; i += 2) if (hash.delete(c.argv[i])) deleted++;
-  if (deleted > 0) hashChanged(c, hash, 'hdel');
+  for (let i = first; i < c.argc; i += 2) {
+    if (!hash.delete(c.argv[i])) continue;
+    effect?.add(c.argv[i]);
+    deleted++;
+  }
+  if (deleted === 0) return;
+  tellFields(c, effect, 0);
+  hashChanged(c, hash, 'hdel', deleted);
 }

@@ -9,6 +9,7 @@ import type { Handlers } from './command.js';
 import { TOO_LONG, wrongArity } from './error.js';
 import { hashChanged } from './hash-changed.js';
 import { hincrby, hincrbyfloat } from './hash-counter.js';
+import { beginFields, hidesFields, tellFields, tellPairs } from './hash-effects.js';
 import {
   hexpire,
   hexpireat,
@@ -59,9 +60,17 @@ function hdel(c: Client): void {
   const { argv, argc, db } = c;
   const hash = db.hashForWrite(argv[1]);
   if (hash === undefined) return c.out.int(0);
+  const effect = hidesFields(c, hash) ? beginFields(c, 0) : undefined;
   let deleted = 0;
-  for (let i = 2; i < argc; i++) if (hash.delete(argv[i])) deleted++;
-  if (deleted > 0) hashChanged(c, hash, 'hdel');
+  for (let i = 2; i < argc; i++) {
+    if (!hash.delete(argv[i])) continue;
+    effect?.add(argv[i]);
+    deleted++;
+  }
+  if (deleted > 0) {
+    tellFields(c, effect, 0);
+    hashChanged(c, hash, 'hdel', deleted);
+  }
   c.out.int(deleted);
 }
 
@@ -130,7 +139,7 @@ function setPairs(c: Client, name: string): number {
   hash.reserve((argc - 2) >> 1);
   let added = 0;
   for (let i = 2; i < argc; i += 2) if (hash.set(argv[i], argv[i + 1])) added++;
-  hashChanged(c, hash, 'hset');
+  hashChanged(c, hash, 'hset', (argc - 2) >> 1);
   return added;
 }
 
@@ -139,8 +148,9 @@ function hsetnx(c: Client): void {
   if (argv[2].length > MAX_FIELD) throw TOO_LONG;
   const hash = db.hashOrNew(argv[1]);
   if (hash.has(argv[2])) return c.out.int(0);
+  if (hidesFields(c, hash)) tellPairs(c, 2, -1);
   hash.set(argv[2], argv[3]);
-  hashChanged(c, hash, 'hset');
+  hashChanged(c, hash, 'hset', 1);
   c.out.int(1);
 }
 

@@ -1,45 +1,9 @@
-/** INFO persistence and stats. What this server does not do (forks, defragmentation, I/O threads, migration) stands at zero. */
+/** INFO stats. What this server does not do (forks, defragmentation, I/O threads, migration) stands at zero. */
 import type { Field } from './info.js';
 import type { Server } from './server.js';
 import { CHANNEL, PATTERN, SHARD } from './subscription.js';
 
 const zero = (): number => 0;
-const never = (): number => -1;
-
-/** Of a server that keeps its data in memory only. */
-export const persistence: readonly Field[] = [
-  ['loading', zero],
-  ['async_loading', zero],
-  ['current_cow_peak', zero],
-  ['current_cow_size', zero],
-  ['current_cow_size_age', zero],
-  ['current_fork_perc', () => '0.00'],
-  ['current_save_keys_processed', zero],
-  ['current_save_keys_total', zero],
-  ['rdb_changes_since_last_save', (s) => s.dirty],
-  ['rdb_bgsave_in_progress', zero],
-  ['rdb_last_save_time', (s) => Math.floor(s.figures.startedAt / 1000)],
-  ['rdb_last_bgsave_status', () => 'ok'],
-  ['rdb_last_bgsave_time_sec', never],
-  ['rdb_current_bgsave_time_sec', never],
-  ['rdb_saves', zero],
-  ['rdb_last_cow_size', zero],
-  ['rdb_last_load_keys_expired', zero],
-  ['rdb_last_load_keys_loaded', zero],
-  ['aof_enabled', zero],
-  ['aof_rewrite_in_progress', zero],
-  ['aof_rewrite_scheduled', zero],
-  ['aof_last_rewrite_time_sec', never],
-  ['aof_current_rewrite_time_sec', never],
-  ['aof_last_bgrewrite_status', () => 'ok'],
-  ['aof_rewrites', zero],
-  ['aof_rewrites_consecutive_failures', zero],
-  ['aof_last_write_status', () => 'ok'],
-  ['aof_last_cow_size', zero],
-  ['module_fork_in_progress', zero],
-  ['module_fork_last_cow_size', zero],
-];
-
 export const stats: readonly Field[] = [
   ['total_connections_received', (s) => s.stats.connections],
   ['total_commands_processed', (s) => s.stats.commands],

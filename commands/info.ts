@@ -11,8 +11,9 @@
 import type { Client } from './client.js';
 import { commandstats, errorstats, keyspace, latencystats } from './info-lists.js';
 import { cpu, memory } from './info-memory.js';
+import { persistence } from './info-persistence.js';
 import { clients, replication, server as serverSection } from './info-server.js';
-import { persistence, stats } from './info-stats.js';
+import { stats } from './info-stats.js';
 import type { Server } from './server.js';
 
 /** A line: its name, and its value; undefined leaves it out. */

@@ -3,6 +3,7 @@ import { HEAD, TAIL } from '../storage/list.js';
 import { LIST } from '../storage/types.js';
 import { deadlineArg } from './args.js';
 import type { Client } from './client.js';
+import { LMOVE, RPOPLPUSH } from './effect-words.js';
 import { NOTIFY_LIST } from './events.js';
 import { endArg, removed } from './list-pop.js';
 
@@ -16,7 +17,8 @@ export function blmove(c: Client): void {
   const from = endArg(c.argv[3]);
   const to = endArg(c.argv[4]);
   const deadline = deadlineArg(c.argv[5], c.now);
-  if (!move(c, from, to)) c.block(1, 2, deadline, LIST, 'nil');
+  if (!move(c, from, to)) return c.block(1, 2, deadline, LIST, 'nil');
+  c.effect(LMOVE)?.addAll(c.argv, 1, 5).tell();
 }
 
 export function rpoplpush(c: Client): void {
@@ -25,7 +27,8 @@ export function rpoplpush(c: Client): void {
 
 export function brpoplpush(c: Client): void {
   const deadline = deadlineArg(c.argv[3], c.now);
-  if (!move(c, TAIL, HEAD)) c.block(1, 2, deadline, LIST, 'nil');
+  if (!move(c, TAIL, HEAD)) return c.block(1, 2, deadline, LIST, 'nil');
+  c.effect(RPOPLPUSH)?.addAll(c.argv, 1, 3).tell();
 }
 
 /** Moves an element of the list at argv[1] to the one at argv[2], and replies with it; false when the first key does not exist. */
@@ -49,6 +52,6 @@ function move(c: Client, from: boolean, to: boolean): boolean {
     list.drop(from, 1);
   }
   c.touched(target, NOTIFY_LIST, to === TAIL ? 'rpush' : 'lpush');
-  removed(c, source, list, from === TAIL ? 'rpop' : 'lpop');
+  removed(c, source, list, from === TAIL ? 'rpop' : 'lpop', 0);
   return true;
 }

@@ -7,6 +7,7 @@ import type { Bytes } from '../storage/memory/bytes.js';
 import { LIST } from '../storage/types.js';
 import { deadlineArg, rangeArg } from './args.js';
 import type { Client } from './client.js';
+import { LPOP, RPOP } from './effect-words.js';
 import { COUNT_POSITIVE, NOT_POSITIVE, NUMKEYS_POSITIVE, SYNTAX, wrongArity } from './error.js';
 import { NOTIFY_GENERIC, NOTIFY_LIST } from './events.js';
 
@@ -19,11 +20,11 @@ export function endArg(arg: Bytes): boolean {
   throw SYNTAX;
 }
 
-/** Elements were removed from `list` at `key`: tells so, and deletes the key with its last element. */
-export function removed(c: Client, key: Bytes, list: List, event: string): void {
+/** `changes` elements were removed from `list` at `key`: tells so, and deletes the key with its last element. */
+export function removed(c: Client, key: Bytes, list: List, event: string, changes: number): void {
   const empty = list.length === 0;
   if (empty) c.db.delete(key);
-  c.touched(key, NOTIFY_LIST, event);
+  c.touched(key, NOTIFY_LIST, event, c.db, changes);
   if (empty) c.notify(key, NOTIFY_GENERIC, 'del');
 }
 
@@ -49,16 +50,18 @@ function pop(c: Client, tail: boolean, name: string): void {
 function takeOne(c: Client, key: Bytes, list: List, tail: boolean): void {
   c.out.bulk(list.get(tail ? -1 : 0)!);
   list.drop(tail, 1);
-  removed(c, key, list, tail ? 'rpop' : 'lpop');
+  removed(c, key, list, tail ? 'rpop' : 'lpop', 1);
 }
 
-function takeMany(c: Client, key: Bytes, list: List, tail: boolean, count: number): void {
+/** Replies with up to `count` elements, and takes them out. @returns how many */
+function takeMany(c: Client, key: Bytes, list: List, tail: boolean, count: number): number {
   const n = Math.min(count, list.length);
   c.out.array(n);
   list.begin(tail ? -1 : 0, !tail);
   for (let left = n; left > 0 && list.next(); left--) c.out.bulk(list.item());
   list.drop(tail, n);
-  removed(c, key, list, tail ? 'rpop' : 'lpop');
+  removed(c, key, list, tail ? 'rpop' : 'lpop', n);
+  return n;
 }
 
 export function lmpop(c: Client): void {
@@ -99,7 +102,11 @@ function popFirst(c: Client, from: number, to: number, tail: boolean, count: num
     if (list === undefined) continue;
     c.out.array(2);
     c.out.bulk(argv[i]);
-    takeMany(c, argv[i], list, tail, count);
+    const taken = takeMany(c, argv[i], list, tail, count);
+    c.effect(tail ? RPOP : LPOP)
+      ?.add(argv[i])
+      .addInt(taken)
+      .tell();
     return true;
   }
   return false;
@@ -122,7 +129,11 @@ function popOrBlock(c: Client, tail: boolean): void {
     if (list === undefined) continue;
     c.out.array(2);
     c.out.bulk(argv[i]);
-    return takeOne(c, argv[i], list, tail);
+    takeOne(c, argv[i], list, tail);
+    return c
+      .effect(tail ? RPOP : LPOP)
+      ?.add(argv[i])
+      .tell();
   }
   c.block(1, last, deadline, LIST, 'nil-array');
 }

@@ -86,7 +86,7 @@ function push(c: Client, tail: boolean, create: boolean): void {
   for (let i = 2; i < argc; i++) bytes += argv[i].length;
   list.grow(argc - 2, bytes);
   for (let i = 2; i < argc; i++) list.push(tail, argv[i]);
-  c.touched(argv[1], NOTIFY_LIST, tail ? 'rpush' : 'lpush');
+  c.touched(argv[1], NOTIFY_LIST, tail ? 'rpush' : 'lpush', db, argc - 2);
   c.out.int(list.length);
 }
 
@@ -113,7 +113,7 @@ function lrem(c: Client): void {
   if (list === undefined) return c.out.int(0);
   const limit = count === 0 ? Number.POSITIVE_INFINITY : Math.abs(count);
   const gone = list.remove(argv[3], limit, count >= 0);
-  if (gone > 0) removed(c, argv[1], list, 'lrem');
+  if (gone > 0) removed(c, argv[1], list, 'lrem', gone);
   c.out.int(gone);
 }
 
@@ -138,6 +138,6 @@ function ltrim(c: Client): void {
   if (stop >= n) stop = n - 1;
   if (start > stop) list.drop(HEAD, n);
   else list.trim(start, stop - start + 1);
-  removed(c, argv[1], list, 'ltrim');
+  removed(c, argv[1], list, 'ltrim', n - list.length);
   c.out.ok();
 }

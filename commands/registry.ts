@@ -10,7 +10,17 @@ import { handlers as commandHandlers } from './command-info.js';
 import { handlers as configHandlers } from './config.js';
 import { handlers as connectionHandlers } from './connection.js';
 import { wrongArity } from './error.js';
-import { GUARDED, IN_MULTI, MEMORY_LIMITED, MONITORING, PAUSED, SUBSCRIBER, UNAUTHENTICATED } from './gates.js';
+import {
+  DATASET_LOADING,
+  GUARDED,
+  IN_MULTI,
+  MEMORY_LIMITED,
+  MONITORING,
+  PAUSED,
+  SAVE_FAILING,
+  SUBSCRIBER,
+  UNAUTHENTICATED,
+} from './gates.js';
 import { handlers as genericHandlers } from './generic.js';
 import { handlers as hashHandlers } from './hash.js';
 import { handlers as latencyHandlers } from './latency.js';
@@ -25,7 +35,16 @@ import { command } from './spec/command.js';
 import { config } from './spec/config.js';
 import { connection } from './spec/connection.js';
 import type { Entry, Family } from './spec/family.js';
-import { DENYOOM, MAY_REPLICATE, NO_AUTH, PROTECTED, READONLY, RUNS_FOR_SUBSCRIBERS, WRITE } from './spec/flags.js';
+import {
+  DENYOOM,
+  LOADING,
+  MAY_REPLICATE,
+  NO_AUTH,
+  PROTECTED,
+  READONLY,
+  RUNS_FOR_SUBSCRIBERS,
+  WRITE,
+} from './spec/flags.js';
 import { generic } from './spec/generic.js';
 import { hash } from './spec/hash.js';
 import { latency, slowlog } from './spec/latency.js';
@@ -65,7 +84,7 @@ export class CommandTable {
     const bar = name.indexOf('|');
     const parent = bar < 0 ? undefined : this.byName.get(name.slice(0, bar));
     if (bar >= 0 && parent === undefined) throw new Error(`'${name}' has no container`);
-    const row = new Command(entry, gatesOf(entry.flags), handler, parent);
+    const row = new Command(entry, gatesOf(entry), handler, parent);
     const map = parent === undefined ? this.byHash : (parent.subcommands ??= new Map());
     const hash = nameHash(Buffer.from(row.word), 0, row.word.length);
     if (this.byName.has(name) || map.has(hash)) throw new Error(`command '${name}' clashes with another`);
@@ -107,11 +126,13 @@ function refuseContainer(c: Client): void {
   throw wrongArity(c.argv[0].toString().toLowerCase());
 }
 
-/** The states in which a command with these flags may not simply run. */
-function gatesOf(flags: number): number {
+/** The states in which a command may not simply run. */
+function gatesOf({ flags, name }: Entry): number {
   let gates = IN_MULTI | PAUSED;
   if ((flags & NO_AUTH) === 0) gates |= UNAUTHENTICATED;
   if ((flags & DENYOOM) !== 0) gates |= MEMORY_LIMITED;
+  if ((flags & LOADING) === 0) gates |= DATASET_LOADING;
+  if ((flags & WRITE) !== 0 || name === 'ping') gates |= SAVE_FAILING;
   if ((flags & PROTECTED) !== 0) gates |= GUARDED;
   if ((flags & (WRITE | READONLY | MAY_REPLICATE)) !== 0) gates |= MONITORING;
   if ((flags & RUNS_FOR_SUBSCRIBERS) === 0) gates |= SUBSCRIBER;

@@ -4,6 +4,7 @@
  */
 import type { Database } from '../storage/database.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import { bgrewriteaof } from './append-only.js';
 import { intArg } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
@@ -14,19 +15,24 @@ import { info } from './info.js';
 import { lolwut } from './lolwut.js';
 import { monitor } from './monitor.js';
 import { shutdown } from './shutdown.js';
+import { bgsave, lastsave, save } from './snapshot.js';
 import type { server } from './spec/server.js';
 
 export const handlers: Handlers<typeof server> = {
+  bgrewriteaof,
+  bgsave,
   dbsize,
   debug,
   flushall,
   flushdb,
   info,
+  lastsave,
   lolwut,
   'module|help': help,
   'module|list': moduleList,
   monitor,
   role,
+  save,
   shutdown,
   swapdb,
   time,
@@ -39,12 +45,15 @@ function dbsize(c: Client): void {
 function flushall(c: Client): void {
   checkFlushOption(c);
   for (const db of c.server.databases) flush(c, db);
+  c.tellRequest();
+  c.server.snapshot.flushed();
   c.out.ok();
 }
 
 function flushdb(c: Client): void {
   checkFlushOption(c);
   flush(c, c.db);
+  c.tellRequest(); // nobody needs it of an empty database, but Redis tells it too
   c.out.ok();
 }
 

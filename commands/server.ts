@@ -1,10 +1,12 @@
 /** Server: what commands may ask of the process around them. src/server.ts is the one that runs. */
 import type { Database } from '../storage/database.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import type { AppendOnly, SafeTo } from './append-only.js';
 import type { Blocking, Pause } from './blocking.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 import type { Configuration } from './configuration.js';
+import type { DiskFailure } from './disk-failure.js';
 import type { Effects } from './effects.js';
 import type { Eviction } from './eviction.js';
 import type { Figures } from './figures.js';
@@ -12,6 +14,7 @@ import type { Lifecycle } from './lifecycle.js';
 import type { Monitors } from './monitor.js';
 import type { CommandTable } from './registry.js';
 import type { Settings } from './settings.js';
+import type { Snapshots } from './snapshot.js';
 import type { Stats } from './stats.js';
 import type { PubSub } from './subscription.js';
 import type { Timing } from './timing.js';
@@ -41,9 +44,15 @@ export interface Server {
   clientMemory: number;
   readonly configuration: Configuration;
   readonly lifecycle: Lifecycle;
+  readonly snapshot: Snapshots;
   readonly monitors: Monitors;
   /** Who repeats every change elsewhere. */
   readonly effects: Effects;
+  /** The append only log. */
+  readonly appendOnly: AppendOnly;
+  /** How far what was executed is safe. */
+  readonly holding: SafeTo;
+  readonly diskFailure: DiskFailure;
   /** Whether keys that have expired are deleted without being asked for (DEBUG SET-ACTIVE-EXPIRE). */
   activeExpire: boolean;
   /** The server's log. */

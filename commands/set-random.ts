@@ -2,6 +2,8 @@
 import { intArg, negatableArg } from './args.js';
 import type { Client } from './client.js';
 import { checkDrawn, checkDraws } from './draws.js';
+import { DEL, SREM } from './effect-words.js';
+import { BATCH } from './effects.js';
 import { NOT_POSITIVE, SYNTAX } from './error.js';
 import { NOTIFY_SET } from './events.js';
 import { deleteEmptied, replyAll } from './set.js';
@@ -17,6 +19,7 @@ export function spop(c: Client): void {
   set.sample(1);
   set.next();
   out.bulk(set.member);
+  c.effect(SREM)?.add(key).add(set.member).tell();
   if (!last) set.removeSelected();
   c.touched(key, NOTIFY_SET, 'spop');
   if (last) deleteEmptied(c, key);
@@ -31,14 +34,24 @@ function popMany(c: Client): void {
   if (set === undefined || count === 0) return out.set(0);
   if (count >= set.length) {
     replyAll(c, set);
-    c.touched(key, NOTIFY_SET, 'spop');
+    c.effect(DEL)?.add(key).tell();
+    c.touched(key, NOTIFY_SET, 'spop', c.db, set.length);
     return deleteEmptied(c, key);
   }
   set.sample(count);
   out.set(count);
-  while (set.next()) out.bulk(set.member);
+  const effect = c.effect(SREM)?.add(key);
+  while (set.next()) {
+    out.bulk(set.member);
+    if (effect === undefined) continue;
+    effect.addCopy(set.member);
+    if (effect.argc < BATCH) continue;
+    effect.tell();
+    effect.begin(c.db, SREM).add(key);
+  }
+  if (effect !== undefined && effect.argc > 2) effect.tell();
   set.removeSelected();
-  c.touched(key, NOTIFY_SET, 'spop');
+  c.touched(key, NOTIFY_SET, 'spop', c.db, count);
 }
 
 export function srandmember(c: Client): void {

@@ -40,7 +40,7 @@ function sadd(c: Client): void {
   const set = c.db.setOrNew(argv[1], argv[2], argc - 2);
   let added = 0;
   for (let i = 2; i < argc; i++) if (set.add(argv[i])) added++;
-  if (added > 0) c.touched(argv[1], NOTIFY_SET, 'sadd');
+  if (added > 0) c.touched(argv[1], NOTIFY_SET, 'sadd', c.db, added);
   c.out.int(added);
 }
 
@@ -103,7 +103,7 @@ function srem(c: Client): void {
   let removed = 0;
   for (let i = 2; i < argc && set.length > 0; i++) if (set.remove(argv[i])) removed++;
   if (removed > 0) {
-    c.touched(key, NOTIFY_SET, 'srem');
+    c.touched(key, NOTIFY_SET, 'srem', db, removed);
     if (set.length === 0) deleteEmptied(c, key);
   }
   c.out.int(removed);

@@ -212,6 +212,8 @@ export class Settings {
   aofRewriteIncrementalFsync = true;
   aofTimestampEnabled = false;
   aofDisableAutoGc = false;
+  /** Whether what is appended is compressed. A Synap feature. */
+  aofCompression = false;
 
   // Replication. None yet: files and tools name these.
   /** `host port`; '' = a master. */

@@ -41,6 +41,11 @@ export class SortPattern {
     }
   }
 
+  /** Whether it leads to a field of a hash. */
+  get usesField(): boolean {
+    return this.field !== undefined;
+  }
+
   /**
    * What the pattern leads to from `element`: a view that holds until the next look-up, undefined when there is nothing, or nothing
    * of the right type. Counts as a look-up of a key.

@@ -14,6 +14,8 @@ import { packedNew } from '../storage/memory/packed.js';
 import { LIST, PACKED, SET, ZSET } from '../storage/types.js';
 import { intArg } from './args.js';
 import type { Client } from './client.js';
+import { DEL, RPUSH } from './effect-words.js';
+import { BATCH } from './effects.js';
 import { SORT_NOT_NUMBERS, SYNTAX, WRONGTYPE } from './error.js';
 import { NOTIFY_GENERIC, NOTIFY_LIST } from './events.js';
 import { SortPattern, starOf } from './sort-pattern.js';
@@ -82,7 +84,11 @@ function run(c: Client, options: SortOptions): void {
   const from = Math.min(Math.max(options.offset, 0), vector.size);
   const to = options.count < 0 ? vector.size : Math.min(from + options.count, vector.size);
   if (options.store === undefined) reply(c, vector, from, to, options);
-  else store(c, vector, from, to, options, options.store);
+  else {
+    const { dirty } = c.server;
+    store(c, vector, from, to, options, options.store);
+    if (c.server.dirty !== dirty && !isRepeatable(type, options)) tellResult(c, options.store);
+  }
 }
 
 /** Copies the elements out of the collection at `entry`; `backward` matters where they have an order. */
@@ -174,8 +180,37 @@ function store(c: Client, vector: SortVector, from: number, to: number, { gets }
   }
   lists.settle(false);
   attach(space, made, key);
-  c.touched(key, NOTIFY_LIST, 'sortstore');
-  out.int((to - from) * Math.max(1, gets.length));
+  const length = (to - from) * Math.max(1, gets.length);
+  c.touched(key, NOTIFY_LIST, 'sortstore', db, length);
+  out.int(length);
+}
+
+/**
+ * Whether the same request has the same result elsewhere: not when elements of a set are of equal weight, for their order is chance, nor
+ * when fields of hashes were asked for, some of which may have expired.
+ */
+function isRepeatable(type: number, { alpha, by, gets }: SortOptions): boolean {
+  if (by?.usesField || gets.some((get) => get.usesField)) return false;
+  return type !== SET || by === undefined || !alpha;
+}
+
+/** Tells what is at `key` now, when SORT has changed it. */
+function tellResult(c: Client, key: Bytes): void {
+  const { db } = c;
+  const entry = db.space.find(key);
+  const effect = c.effect(DEL)?.add(key);
+  if (effect === undefined) return;
+  effect.tell();
+  if (entry === 0) return;
+  const list = db.lists.bind(entry);
+  effect.begin(db, RPUSH).add(key);
+  for (list.begin(0); list.next(); ) {
+    effect.addCopy(list.item());
+    if (effect.argc < BATCH) continue;
+    effect.tell();
+    effect.begin(db, RPUSH).add(key);
+  }
+  if (effect.argc > 2) effect.tell();
 }
 
 function put(c: Client, value: Bytes): void {

@@ -4,6 +4,7 @@ import { KEEP_TTL } from '../storage/string.js';
 import { NATURAL, NOT_INT, STRING } from '../storage/types.js';
 import { decimal, INT64_MAX, INT64_MIN, parseBigint, parseInteger } from './args.js';
 import type { Client } from './client.js';
+import { KEEPTTL, SET } from './effect-words.js';
 import { DECREMENT_OVERFLOW, NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from './error.js';
 import { NOTIFY_STRING } from './events.js';
 import { addLongDouble, formatLongDouble, parseLongDouble } from './long-double.js';
@@ -71,7 +72,9 @@ export function incrbyfloat(c: Client): void {
   const sum = addLongDouble(value, delta);
   if (sum.infinite) throw NAN_OR_INFINITY;
   const text = formatLongDouble(sum);
-  db.strings.set(argv[1], Bytes.from(text), NOT_INT, KEEP_TTL);
+  const result = Bytes.from(text);
+  db.strings.set(argv[1], result, NOT_INT, KEEP_TTL);
+  c.effect(SET)?.add(argv[1]).add(result).add(KEEPTTL).tell();
   c.touched(argv[1], NOTIFY_STRING, 'incrbyfloat');
   c.out.bulkText(text);
 }

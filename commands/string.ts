@@ -8,9 +8,11 @@ import { NATURAL, STRING } from '../storage/types.js';
 import { intArg, parseBigint } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
+import { DEL, KEEPTTL as KEEPTTL_WORD, PERSIST, PXAT, SET } from './effect-words.js';
 import { OFFSET_OUT_OF_RANGE, SYNTAX, TOO_LONG, wrongArity } from './error.js';
 import { NOTIFY_GENERIC, NOTIFY_STRING } from './events.js';
 import { expireArg } from './expire-option.js';
+import { letExpire } from './generic-expire.js';
 import { lcs } from './lcs.js';
 import type { string } from './spec/string.js';
 import { decr, decrby, incr, incrby, incrbyfloat } from './string-counter.js';
@@ -71,6 +73,7 @@ function getdel(c: Client): void {
   const value = c.db.string(key);
   if (value === undefined) return c.out.nil();
   c.out.bulk(value);
+  c.effect(DEL)?.add(key).tell();
   c.db.delete(key);
   c.touched(key, NOTIFY_GENERIC, 'del');
 }
@@ -85,13 +88,9 @@ function getex(c: Client): void {
   c.out.bulk(value);
   if (at === KEEP_TTL) return;
   const entry = db.space.find(key);
-  if (at >= 0 && at <= c.now) {
-    db.delete(key);
-    c.touched(key, NOTIFY_GENERIC, 'del');
-  } else if (at >= 0) {
-    db.space.setExpire(entry, at);
-    c.touched(key, NOTIFY_GENERIC, 'expire');
-  } else if (db.space.hasExpire(entry)) {
+  if (at >= 0) letExpire(c, key, entry, at);
+  else if (db.space.hasExpire(entry)) {
+    c.effect(PERSIST)?.add(key).tell();
     db.space.setExpire(entry, -1);
     c.touched(key, NOTIFY_GENERIC, 'persist');
   }
@@ -143,6 +142,7 @@ function getset(c: Client): void {
   const { db, argv } = c;
   reply(c, db.string(argv[1]));
   db.strings.set(argv[1], argv[2]);
+  tellSet(c, argv[2], -1, false);
   c.touched(argv[1], NOTIFY_STRING, 'set');
 }
 
@@ -225,9 +225,18 @@ function setWithOptions(c: Client): void {
     return;
   }
   db.strings.set(key, argv[2], NATURAL, (options & KEEPTTL) !== 0 ? KEEP_TTL : at);
+  tellSet(c, argv[2], at, (options & KEEPTTL) !== 0);
   c.touched(key, NOTIFY_STRING, 'set');
   if (at >= 0) c.notify(key, NOTIFY_GENERIC, 'expire');
   if ((options & GET) === 0) c.out.ok();
+}
+
+/** Tells that the string at `argv[1]` is `value`; `at` is when it expires, ms since the epoch, -1 for never. */
+function tellSet(c: Client, value: Bytes, at: number, keepsTtl: boolean): void {
+  const effect = c.effect(SET)?.add(c.argv[1]).add(value);
+  if (at >= 0) effect?.add(PXAT).addInt(at);
+  else if (keepsTtl) effect?.add(KEEPTTL_WORD);
+  effect?.tell();
 }
 
 function isTimeWord(word: Bytes): boolean {
@@ -247,6 +256,7 @@ function setWithTtl(c: Client, unit: number, name: string): void {
   const { argv, db } = c;
   const at = expireArg(c, argv[2], unit, true, name);
   db.strings.set(argv[1], argv[3], NATURAL, at);
+  tellSet(c, argv[3], at, false);
   c.touched(argv[1], NOTIFY_STRING, 'set');
   c.notify(argv[1], NOTIFY_GENERIC, 'expire');
   c.out.ok();

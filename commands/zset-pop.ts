@@ -7,6 +7,7 @@ import { ZSET } from '../storage/types.js';
 import type { SortedSet } from '../storage/zset.js';
 import { deadlineArg, rangeArg } from './args.js';
 import type { Client } from './client.js';
+import { ZPOPMAX, ZPOPMIN } from './effect-words.js';
 import { COUNT_POSITIVE, NOT_POSITIVE, NUMKEYS_POSITIVE, SYNTAX } from './error.js';
 import { removed } from './zset-range.js';
 import { FLAT, PAIRS, replyRanks, withScores } from './zset-reply.js';
@@ -16,14 +17,15 @@ const MAX = 1;
 const EVENTS = ['zpopmin', 'zpopmax'];
 const ANY = Number.POSITIVE_INFINITY;
 
-/** Replies `count` members from one end, or all when there are fewer, and takes them out. */
-function pop(c: Client, key: Bytes, x: SortedSet, end: number, count: number, shape: number): void {
+/** Replies `count` members from one end, or all when there are fewer, and takes them out. @returns how many */
+function pop(c: Client, key: Bytes, x: SortedSet, end: number, count: number, shape: number): number {
   const { size } = x;
   const n = count < size ? count : size;
   const first = end === MIN ? 0 : size - n;
   replyRanks(c, x, first, first + n, end === MAX, shape);
   x.removeRange(first, first + n);
-  removed(c, key, size - n, EVENTS[end]);
+  removed(c, key, size - n, EVENTS[end], n);
+  return n;
 }
 
 export function zpopmin(c: Client): void {
@@ -91,7 +93,11 @@ function popFirst(c: Client): boolean {
     if (x === undefined) continue;
     out.array(2);
     out.bulk(argv[i]);
-    pop(c, argv[i], x, request.end, request.count, PAIRS);
+    const popped = pop(c, argv[i], x, request.end, request.count, PAIRS);
+    c.effect(request.end === MIN ? ZPOPMIN : ZPOPMAX)
+      ?.add(argv[i])
+      .addInt(popped)
+      .tell();
     return true;
   }
   return false;
@@ -121,7 +127,11 @@ function popOrBlock(c: Client, end: number): void {
     out.bulk(x.member);
     out.double(x.score);
     x.removeRange(rank, rank + 1);
-    return removed(c, argv[i], size - 1, EVENTS[end]);
+    removed(c, argv[i], size - 1, EVENTS[end], 1);
+    return c
+      .effect(end === MIN ? ZPOPMIN : ZPOPMAX)
+      ?.add(argv[i])
+      .tell();
   }
   c.block(1, last, deadline, ZSET, 'nil-array');
 }

@@ -2,10 +2,12 @@
  * Sorted sets by interval: ZRANGE and all its elder forms, counting and removing. Every form says by what and in which
  * direction; ZRANGE and ZRANGESTORE read that from their options. Order of checks as in Redis: syntax, bounds, then the key.
  */
+import type { Bytes } from '../storage/memory/bytes.js';
 import type { SortedSet } from '../storage/zset.js';
 import { ZsetTable } from '../storage/zset-table.js';
 import { intArg } from './args.js';
 import type { Client } from './client.js';
+import { DEL, ZRANGESTORE, ZREMRANGEBYRANK } from './effect-words.js';
 import { LIMIT_BY_RANK, SYNTAX, WITHSCORES_BY_LEX } from './error.js';
 import { NOTIFY_GENERIC, NOTIFY_ZSET } from './events.js';
 import { BY_LEX, BY_RANK, BY_SCORE, interval } from './zset-interval.js';
@@ -126,12 +128,16 @@ export function zrangestore(c: Client): void {
   readBounds(c, 3);
   const x = db.sortedSet(argv[2]);
   let n = 0;
+  let byRank = false;
   if (x !== undefined) {
     choose(x);
     n = interval.end - interval.first;
+    byRank = request.by === BY_LEX && hasSeveralScores(x);
   }
   if (x === undefined || n === 0) {
-    if (db.delete(argv[1])) c.touched(argv[1], NOTIFY_GENERIC, 'del');
+    if (!db.delete(argv[1])) return c.out.int(0);
+    if (byRank) c.effect(DEL)?.add(argv[1]).tell();
+    c.touched(argv[1], NOTIFY_GENERIC, 'del');
     return c.out.int(0);
   }
   // Copied before the destination goes: it may be the source.
@@ -142,6 +148,7 @@ export function zrangestore(c: Client): void {
     copy.insert(x.member, x.score);
   }
   x.adopt(argv[1], copy);
+  if (byRank) tellRanks(c, ZRANGESTORE, 3);
   c.touched(argv[1], NOTIFY_ZSET, 'zrangestore');
   c.out.int(n);
 }
@@ -166,15 +173,38 @@ function removeInterval(c: Client, by: number, event: string): void {
   interval.resolve(x, false);
   const n = interval.end - interval.first;
   if (n > 0) {
+    if (by === BY_LEX && hasSeveralScores(x)) tellRanks(c, ZREMRANGEBYRANK, 2);
     x.removeRange(interval.first, interval.end);
-    removed(c, argv[1], x.size, event);
+    removed(c, argv[1], x.size, event, n);
   }
   c.out.int(n);
 }
 
-/** Members were taken from the sorted set at `key`, of which `left` are left: deletes an empty one, and tells of both. */
-export function removed(c: Client, key: Client['argv'][number], left: number, event: string): void {
+/**
+ * An interval of members has a meaning only where all scores are equal. Elsewhere what is found depends on how the sorted set is kept,
+ * which need not be the same where the command is repeated: there the ranks are told.
+ */
+function hasSeveralScores(x: SortedSet): boolean {
+  x.from(0, false);
+  x.next();
+  const least = x.score;
+  x.from(x.size - 1, false);
+  x.next();
+  return x.score !== least;
+}
+
+/** Tells the command with the interval's ranks in the place of the bounds, behind its first `words` arguments. */
+function tellRanks(c: Client, name: Bytes, words: number): void {
+  c.effect(name)
+    ?.addAll(c.argv, 1, words)
+    .addInt(interval.first)
+    .addInt(interval.end - 1)
+    .tell();
+}
+
+/** `gone` members were taken from the sorted set at `key`, `left` are left: deletes an empty one, and tells of both. */
+export function removed(c: Client, key: Client['argv'][number], left: number, event: string, gone: number): void {
   if (left === 0) c.db.delete(key);
-  c.touched(key, NOTIFY_ZSET, event);
+  c.touched(key, NOTIFY_ZSET, event, c.db, gone);
   if (left === 0) c.notify(key, NOTIFY_GENERIC, 'del');
 }

@@ -105,7 +105,7 @@ function zadd(c: Client): void {
     if (outcome === ADDED) added++;
     else if (outcome === UPDATED) updated++;
   }
-  if (added + updated > 0) c.touched(argv[1], NOTIFY_ZSET, 'zadd');
+  if (added + updated > 0) c.touched(argv[1], NOTIFY_ZSET, 'zadd', c.db, added + updated);
   out.int((options & CH) !== 0 ? added + updated : added);
 }
 
@@ -195,7 +195,7 @@ function zrem(c: Client): void {
   if (x === undefined) return c.out.int(0);
   let gone = 0;
   for (let i = 2; i < argc; i++) if (x.remove(argv[i])) gone++;
-  if (gone > 0) removed(c, argv[1], x.size, 'zrem');
+  if (gone > 0) removed(c, argv[1], x.size, 'zrem', gone);
   c.out.int(gone);
 }
 

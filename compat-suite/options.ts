@@ -1,7 +1,7 @@
 /** What the command line asks the suite for. Read next: run.ts. */
 import { parseArgs } from 'node:util';
 import { RESPS, type Resp } from './case.js';
-import { SYNAP } from './servers.js';
+import { SYNAP, SYNAP_DURABLE } from './servers.js';
 
 export interface Options {
   /** Compare with recorded/ instead of a live redis-server. */
@@ -10,6 +10,8 @@ export interface Options {
   readonly record: boolean;
   /** Run the clients of clients/ and nothing else. */
   readonly clients: boolean;
+  /** Play the cases with Synap restarted between their steps, and nothing else. */
+  readonly restart: boolean;
   /** What to test: how to start it, with {port} and {dir} to be filled in, and with the directives that only it gets. */
   readonly target: string;
   /** Run random commands and nothing else, so many for each family. */
@@ -32,6 +34,7 @@ export const USAGE = `npm run compat -- [options]
   --record         write them, from the installed redis-server
   --target cmd     test the server that this shell line starts, with {port} and {dir} filled in, instead of Synap
   --directive n=v  start Synap with the directive n set to v; redis-server goes without (may be given several times)
+  --restart        play the cases with Synap killed, or ended, and started again between their steps (restarts.ts), and nothing else
   --clients        run the clients of compat-suite/clients/ instead`;
 
 /** @throws Error with a text for the user */
@@ -42,7 +45,8 @@ export function optionsFrom(argv: readonly string[]): Options {
       recorded: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       clients: { type: 'boolean', default: false },
-      target: { type: 'string', default: SYNAP },
+      restart: { type: 'boolean', default: false },
+      target: { type: 'string' },
       directive: { type: 'string', multiple: true, default: [] },
       random: { type: 'string' },
       family: { type: 'string' },
@@ -52,11 +56,13 @@ export function optionsFrom(argv: readonly string[]): Options {
     },
   });
   if (values.resp !== undefined && values.resp !== '2' && values.resp !== '3') throw new Error('--resp takes 2 or 3');
+  const target = values.target ?? (values.restart ? SYNAP_DURABLE : SYNAP);
   return {
     recorded: values.recorded,
     record: values.record,
     clients: values.clients,
-    target: values.target + values.directive.map(asArguments).join(''),
+    restart: values.restart,
+    target: target + values.directive.map(asArguments).join(''),
     random: values.random === undefined ? undefined : whole('random', values.random),
     families: values.family?.split(','),
     resps: values.resp === undefined ? RESPS : [values.resp],
@@ -66,7 +72,7 @@ export function optionsFrom(argv: readonly string[]): Options {
 }
 
 /** ` --name 'value'` for the shell line that starts Synap. */
-function asArguments(directive: string): string {
+export function asArguments(directive: string): string {
   const [, name, value] = /^([\w-]+)=(.*)$/s.exec(directive) ?? [];
   if (name === undefined) throw new Error('--directive takes name=value');
   return ` --${name} '${value.replaceAll("'", "'\\''")}'`;

@@ -16,37 +16,58 @@ const MARK_REPLIES = [
 
 /** The results of the steps in their order, and one more: the keyspace as text. The server on `port` is emptied first. */
 export async function play(port: number, one: Case, resp: Resp): Promise<string[]> {
-  const inspector = await Connection.open(port);
-  await inspector.ask(['FLUSHALL']);
-  const player = new Player(port, resp, inspector);
+  const player = await Player.begin(port, resp);
   const results: string[] = [];
   try {
     for (const step of one.steps) results.push(await player.result(step));
-    results.push(await keyspace(inspector));
+    results.push(await player.keyspace());
   } finally {
     player.close();
-    inspector.close();
   }
   return results;
 }
 
-/** A connection of a case, and whether it is inside MULTI. */
+/** A connection of a case, whether it is inside MULTI, and the database that it has selected. */
 interface Peer {
-  readonly connection: Connection;
+  connection: Connection;
   inMulti: boolean;
+  database: string;
 }
 
-class Player {
+export class Player {
   private readonly peers = new Map<string, Peer>();
 
-  constructor(
+  private constructor(
     private readonly port: number,
     private readonly resp: Resp,
-    private readonly inspector: Connection,
+    private inspector: Connection,
   ) {}
+
+  /** Empties the server on `port`. */
+  static async begin(port: number, resp: Resp): Promise<Player> {
+    const inspector = await Connection.open(port);
+    await inspector.ask(['FLUSHALL']);
+    return new Player(port, resp, inspector);
+  }
 
   close(): void {
     for (const { connection } of this.peers.values()) connection.close();
+    this.inspector.close();
+  }
+
+  /** All connections anew, to a server that was restarted on the same port: each in its protocol and its database. */
+  async reconnect(): Promise<void> {
+    this.close();
+    this.inspector = await Connection.open(this.port);
+    for (const peer of this.peers.values()) {
+      peer.connection = await this.connection();
+      if (peer.database !== '0') await peer.connection.ask(['SELECT', peer.database]);
+    }
+  }
+
+  /** All keys of database 0 as text. */
+  keyspace(): Promise<string> {
+    return keyspace(this.inspector);
   }
 
   async result(step: Step): Promise<string> {
@@ -62,7 +83,11 @@ class Player {
       await this.inspector.ask(['PING']);
       return '';
     }
-    if (marked) return untilMark(connection);
+    if (marked) {
+      const result = await untilMark(connection);
+      if (verb === 'select' && result === '+OK\r\n') peer.database = step.words[1];
+      return result;
+    }
     const reply = await connection.answer();
     if (verb === 'multi') peer.inMulti ||= reply === '+OK\r\n';
     else if (/^(exec|discard|reset|quit)$/.test(verb)) peer.inMulti = false;
@@ -71,12 +96,15 @@ class Player {
 
   private async peer(name: string): Promise<Peer> {
     let peer = this.peers.get(name);
-    if (peer === undefined) {
-      const connection = await Connection.open(this.port);
-      if (this.resp === '3') await connection.ask(['HELLO', '3']);
-      this.peers.set(name, (peer = { connection, inMulti: false }));
-    }
+    if (peer === undefined)
+      this.peers.set(name, (peer = { connection: await this.connection(), inMulti: false, database: '0' }));
     return peer;
+  }
+
+  private async connection(): Promise<Connection> {
+    const connection = await Connection.open(this.port);
+    if (this.resp === '3') await connection.ask(['HELLO', '3']);
+    return connection;
   }
 }
 

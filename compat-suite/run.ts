@@ -11,12 +11,13 @@ import { type Case, loadCases, RESPS, type Resp } from './case.js';
 import { runClients } from './clients/run-clients.js';
 import { commandList, unexercised } from './coverage.js';
 import { judge } from './judge.js';
-import { type Options, optionsFrom, USAGE } from './options.js';
-import { play } from './player.js';
+import { asArguments, type Options, optionsFrom, USAGE } from './options.js';
+import { Player, play } from './player.js';
 import { loadFamily, randomFamilies } from './random/family.js';
 import { findingText, search } from './random/search.js';
 import { Recording } from './recording.js';
 import { writeReport } from './report.js';
+import { Restarts, writeCommands } from './restarts.js';
 import { installedRedis, Pair, SYNAP, startTarget } from './servers.js';
 import { stopAllOnExit } from './started-server.js';
 import { Tally } from './tally.js';
@@ -39,6 +40,49 @@ async function runCases(pair: Pair, cases: readonly Case[], options: Options): P
       const [ours, theirs] = await Promise.all(pair.ports().map((port) => play(port, one, resp)));
       count(tally, one, resp, ours, theirs, false);
     }
+  return tally;
+}
+
+/**
+ * Plays the cases against both servers step by step, and restarts Synap in between, killed and ended in turn: what it answers then must
+ * still be what the real server answers, which has never stopped.
+ */
+async function runRestarted(pair: Pair, cases: readonly Case[], options: Options): Promise<Tally> {
+  const tally = new Tally();
+  const writing = await writeCommands(pair.ports()[0]);
+  let restarts = 0;
+  const restart = async (ours: Player, state: Restarts): Promise<void> => {
+    const more = [...state.directives].map(([name, value]) => asArguments(`${name}=${value}`)).join('');
+    await pair.restart(restarts++ % 2 === 0 ? 'SIGKILL' : 'SIGTERM', more);
+    await ours.reconnect();
+    state.restarted();
+  };
+  for (const one of cases)
+    for (const resp of options.resps) {
+      const state = new Restarts(writing);
+      const players = await Promise.all(pair.ports().map((port) => Player.begin(port, resp)));
+      const results: [string, string][] = [];
+      for (const step of one.steps) {
+        if (state.due) await restart(players[0], state);
+        const [ours, theirs] = await Promise.all(players.map((player) => player.result(step)));
+        state.played(step, ours);
+        results.push([ours, theirs]);
+      }
+      if (state.due) await restart(players[0], state);
+      const [ours, theirs] = await Promise.all(players.map((player) => player.keyspace()));
+      results.push([ours, theirs]);
+      for (const player of players) player.close();
+      if (state.directives.size > 0) await pair.revive();
+      count(
+        tally,
+        one,
+        resp,
+        results.map(([left]) => left),
+        results.map(([, right]) => right),
+        false,
+      );
+    }
+  console.log(`${restarts} restarts`);
   return tally;
 }
 
@@ -136,7 +180,13 @@ async function main(options: Options): Promise<void> {
     print('cases, recorded', tally);
     return finish(tally);
   }
-  const pair = await Pair.start(options.target);
+  const pair = await Pair.start(options.target, options.restart);
+  if (options.restart) {
+    const tally = await runRestarted(pair, cases, options);
+    print('cases, restarted', tally);
+    finish(tally);
+    return pair.stop();
+  }
   if (options.record) await record(pair, cases, version);
   if (options.random === undefined) await runAll(pair, cases, options, version);
   else {

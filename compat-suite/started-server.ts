@@ -36,8 +36,9 @@ export class StartedServer {
     readonly name: string,
     readonly command: string,
     readonly port: number,
-    readonly inspector: Connection,
-    private readonly child: ChildProcess,
+    private readonly line: string,
+    private child: ChildProcess,
+    public inspector: Connection,
   ) {}
 
   /**
@@ -49,23 +50,19 @@ export class StartedServer {
     const dir = mkdtempSync(join(tmpdir(), 'compat-'));
     folders.add(dir);
     const line = command.replaceAll('{port}', String(port)).replaceAll('{dir}', dir);
-    const child = spawn('/bin/sh', ['-c', `exec ${line}`], { stdio: ['ignore', 'pipe', 'pipe'] });
-    running.add(child);
-    let printed = '';
-    const keep = (chunk: Buffer) => {
-      printed = (printed + chunk.toString()).slice(-4000);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('exit', () => running.delete(child));
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      if (child.exitCode !== null) throw new Error(`${name} (${line}) ended with ${child.exitCode}:\n${printed}`);
-      const inspector = await greeted(port);
-      if (inspector !== undefined) return new StartedServer(name, command, port, inspector, child).introduced();
-      if (Date.now() > deadline) throw new Error(`${name} (${line}) did not answer PING on port ${port}:\n${printed}`);
-      await new Promise((later) => setTimeout(later, 25));
-    }
+    const [child, inspector] = await launch(name, line, port);
+    return new StartedServer(name, command, port, line, child, inspector).introduced();
+  }
+
+  /**
+   * Ends the process by `signal` and starts it again on the same port and folder, with `more` behind its shell line. Rejects as
+   * `start` does.
+   */
+  async restart(signal: 'SIGKILL' | 'SIGTERM', more: string): Promise<void> {
+    this.inspector.close();
+    this.child.kill(signal);
+    if (!(await this.ended(20_000))) throw new Error(`${this.name} does not end on ${signal}`);
+    [this.child, this.inspector] = await launch(this.name, this.line + more, this.port);
   }
 
   get pid(): number {
@@ -94,6 +91,27 @@ export class StartedServer {
     const text = await this.inspector.ask(['INFO', 'server']);
     for (const [, field, value] of text.matchAll(/^(\w+):(.*?)\r?$/gm)) this.info.set(field!, value!);
     return this;
+  }
+}
+
+/** A process, and a connection to it, once it answers. */
+async function launch(name: string, line: string, port: number): Promise<[ChildProcess, Connection]> {
+  const child = spawn('/bin/sh', ['-c', `exec ${line}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  let printed = '';
+  const keep = (chunk: Buffer) => {
+    printed = (printed + chunk.toString()).slice(-4000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  child.once('exit', () => running.delete(child));
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`${name} (${line}) ended with ${child.exitCode}:\n${printed}`);
+    const inspector = await greeted(port);
+    if (inspector !== undefined) return [child, inspector];
+    if (Date.now() > deadline) throw new Error(`${name} (${line}) did not answer PING on port ${port}:\n${printed}`);
+    await new Promise((later) => setTimeout(later, 25));
   }
 }
 

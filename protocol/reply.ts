@@ -232,6 +232,13 @@ export class Reply {
     this.pos += end - start;
   }
 
+  /** Takes back all but the first `n` bytes, and gives a copy of them. */
+  split(n: number): Uint8Array {
+    const rest = this.buf.slice(n, this.pos);
+    this.pos = n;
+    return rest;
+  }
+
   // ---- the buffer -----------------------------------------------------------------------------------------------------------------
 
   /** The bytes were written out and are free again (`kept` false), or belong to the socket until `sent` (`kept` true). */

@@ -52,12 +52,14 @@ export class Cron {
     // Both have timers of their own; a clock that was given may jump past them.
     server.blocking.expire();
     server.pause.expire();
+    server.appendOnly.check();
     if (seconds !== this.second) {
       closeIdle(server);
       closeOverfull(server);
     }
     this.second = seconds;
     for (const db of server.databases) db.strings.rest();
+    server.snapshot.tick();
     server.figures.sample();
     this.work();
     server.endTurn();
@@ -77,7 +79,6 @@ export class Cron {
       this.work();
       this.server.endTurn();
     });
-    this.slice.unref();
   }
 
   /** Deletes what is due in all databases once; false when the time was up before. */

@@ -1,6 +1,7 @@
 /**
  * The package's door: `import { createServer } from 'synap'`. Any number of servers in one process; nothing is shared by them.
  */
+import path from 'node:path';
 import { Settings } from '../commands/settings.js';
 import type { Limits } from '../storage/limits.js';
 import { refusal } from './config/store.js';
@@ -13,17 +14,21 @@ export type Options = Partial<Omit<Settings, 'bind' | 'limits'>> &
   Partial<Limits> & { readonly bind?: readonly string[] } & Partial<Environment>;
 
 /**
- * Starts a server on a free port of 127.0.0.1 (or where `options` say), without a log.
+ * Starts a server on a free port of 127.0.0.1 (or where `options` say), without a log and save points. With `dir` it loads the snapshot
+ * that is there.
  * @returns the server once it accepts connections: `port`, `close()`
  * @throws when the address cannot be bound, or an option asks for what is not there
  */
 export async function createServer(options: Options = {}): Promise<SynapServer> {
-  const { clock, monotonic, random, write, bind, configFile, title, ended, ...rest } = options;
+  const { clock, monotonic, random, write, bind, configFile, title, ended, files, ...rest } = options;
   const settings = new Settings();
   settings.port = 0;
+  settings.save = [];
   settings.loglevel = write === undefined ? 'nothing' : 'notice';
   for (const [field, value] of Object.entries(rest))
     Object.assign(field in settings.limits ? settings.limits : settings, { [field]: value });
+  // Where data is kept, and what is there is loaded, only when that is named.
+  if (options.dir !== undefined) settings.dir = path.resolve(options.dir);
   settings.bind = bind === undefined ? ['127.0.0.1'] : [...bind];
   const reason = refusal(settings);
   if (reason !== undefined) throw new Error(reason);
@@ -35,6 +40,7 @@ export async function createServer(options: Options = {}): Promise<SynapServer> 
     ...(configFile === undefined ? {} : { configFile }),
     ...(title === undefined ? {} : { title }),
     ...(ended === undefined ? {} : { ended }),
+    ...(files === undefined ? {} : { files }),
   });
   await server.listen();
   return server;

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { ATTEND_CHANGES, ATTEND_EFFECTS, ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
+import { DiskFailure } from '../commands/disk-failure.js';
 import { Effects } from '../commands/effects.js';
 import {
   NOTIFY_EVICTED,
@@ -45,6 +46,10 @@ import { Log } from './log/log.js';
 import { Reader } from './net/accept.js';
 import type { Connection } from './net/connection.js';
 import { Listeners } from './net/listeners.js';
+import { AppendOnlyService } from './persistence/append-only.js';
+import { DISK, type Files } from './persistence/files.js';
+import { Holding } from './persistence/holding.js';
+import { SnapshotService } from './persistence/snapshot.js';
 import { KeyspaceEvents } from './pubsub/keyspace-events.js';
 import { PubSubService } from './pubsub/service.js';
 
@@ -58,6 +63,8 @@ export interface Environment extends Host {
   readonly random: () => number;
   /** Takes lines of log. */
   readonly write: (line: string) => void;
+  /** Where data is kept; the machine's disk when it is left out. */
+  readonly files?: Files;
 }
 
 export const PROCESS_ENVIRONMENT: Environment = {
@@ -90,56 +97,95 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly pause: PauseService;
   readonly monitors = new Monitors();
   readonly effects: Effects = new Effects(this);
+  readonly holding = new Holding();
+  readonly diskFailure: DiskFailure = new DiskFailure(this);
+  readonly appendOnly: AppendOnlyService;
   readonly pubsub: PubSubService;
   private readonly events: KeyspaceEvents;
   readonly eviction: EvictionService;
   clientMemory = 0;
-  readonly databases: Database[] = [];
+  /** It has ended, or is about to. */
+  isClosed = false;
+  readonly databases: Database[];
   readonly replies = new ReplyPool();
   readonly reader = new Reader();
   readonly configuration: DirectiveConfiguration;
   readonly lifecycle: ServerLifecycle;
+  readonly snapshot: SnapshotService;
   readonly listeners: Listeners;
   readonly cron: Cron;
   readonly log: Log;
   /** Connections to go on with at the end of the turn. */
   readonly scheduled: Connection[] = [];
+  readonly files: Files;
   private readonly clock: () => number;
+  private readonly random: () => number;
   private eventListener: KeyspaceEventListener | undefined = undefined;
   private lastClientId = 0;
 
   constructor(settings = new Settings(), environment: Environment = PROCESS_ENVIRONMENT) {
     this.settings = settings;
     this.clock = environment.clock;
+    this.files = environment.files ?? DISK;
     this.log = new Log(settings.loglevel, environment.write);
     this.now = this.startedAt = this.clock();
     this.timing = new Timing(settings, this.stats, environment.monotonic ?? process.hrtime, this);
-    for (let i = 0; i < settings.databases; i++)
-      this.databases.push(new Database(i, this, settings.limits, this.stats, environment.random, DOUBLES));
-    for (const db of this.databases) db.space.now = this.now;
+    this.random = environment.random;
+    this.databases = this.makeDatabases();
     this.blocking = new Waiters(this);
     this.pause = new PauseService(this);
     for (const { from, to } of settings.renameCommand) this.commands.rename(from, to);
     const surroundings = files((name) => this.commands.byName.has(name.toLowerCase()));
     this.configuration = new DirectiveConfiguration(this, environment.configFile, surroundings);
     this.lifecycle = new ServerLifecycle(this, environment);
+    this.snapshot = new SnapshotService(this);
     this.eviction = new EvictionService(this);
     this.eviction.configure();
     this.pubsub = new PubSubService(this);
     this.events = new KeyspaceEvents(this.pubsub);
+    this.appendOnly = new AppendOnlyService(this);
     this.listeners = new Listeners(this);
     this.cron = new Cron(this);
     applyNotify(this);
     this.figures = new ServerFigures(this, environment);
   }
 
-  /** Listens on what the settings name. @throws when an address cannot be bound; nothing is left open then */
+  /** As many empty databases as the server has; to be filled, and exchanged for those. */
+  makeDatabases(): Database[] {
+    const { settings, stats, random } = this;
+    const list: Database[] = [];
+    for (let i = 0; i < settings.databases; i++) {
+      list.push(new Database(i, this, settings.limits, stats, random, DOUBLES));
+      list[i].space.now = this.now;
+    }
+    return list;
+  }
+
+  /** Tells keyspaces that are new what the settings ask of them. */
+  configureKeyspaces(): void {
+    const reaping = this.pause.until === 0;
+    for (const { space } of this.databases) space.reaping = reaping;
+    this.eviction.configure();
+    applyNotify(this);
+  }
+
+  /**
+   * Listens on what the settings name, and loads the dataset; clients are answered -LOADING meanwhile.
+   * @throws when an address cannot be bound or the dataset cannot be loaded; nothing is left open then
+   */
   async listen(): Promise<void> {
     this.beginTurn();
-    await this.listeners.open();
-    if (this.port > 0) this.settings.port = this.port;
-    this.lifecycle.showTitle();
-    this.cron.start();
+    try {
+      this.appendOnly.prepare();
+      await this.listeners.open();
+      if (this.port > 0) this.settings.port = this.port;
+      this.lifecycle.showTitle();
+      await this.appendOnly.start();
+    } catch (e) {
+      await this.close();
+      throw e;
+    }
+    if (!this.isClosed) this.cron.start();
   }
 
   /** The TCP port that is really listened on; 0 when there is none. */
@@ -149,12 +195,17 @@ export class SynapServer implements Server, KeyspaceListener {
 
   /** Stops listening, drops all clients and timers. Resolves when nothing is left. */
   async close(): Promise<void> {
+    this.isClosed = true;
     this.cron.stop();
+    // As far as that takes no time, replies that wait for the log still leave.
+    const logClosed = this.appendOnly.close();
     this.blocking.close();
     this.pause.close();
     this.eviction.close();
+    this.snapshot.cancel();
     for (const client of [...this.clients.values()]) client.link?.kill();
     await this.listeners.close();
+    await logClosed;
   }
 
   // ---- turns --------------------------------------------------------------------------------------------------------------------
@@ -205,6 +256,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.clients.delete(client.id);
     this.watchers.remove(client);
     this.blocking.forget(client);
+    this.appendOnly.forget(client);
     this.pause.forget(client);
     this.monitors.remove(client);
     this.pubsub.forget(client);
@@ -252,6 +304,10 @@ export class SynapServer implements Server, KeyspaceListener {
     this.stats.evictedKeys++;
     if ((this.attention & ATTEND_EFFECTS) !== 0) this.effects.tellAside(db, key);
     if ((this.attention & ATTEND_CHANGES) !== 0) this.changed(db, key, NOTIFY_EVICTED, 'evicted');
+  }
+
+  fieldExpired(space: Keyspace, key: Bytes, field: Bytes): void {
+    if ((this.attention & ATTEND_EFFECTS) !== 0) this.effects.tellFieldAside(this.databaseOf(space), key, field);
   }
 
   fieldsExpired(space: Keyspace, key: Bytes, count: number, emptied: boolean): void {

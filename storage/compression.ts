@@ -6,6 +6,7 @@
  * A string is compressed only when that saves an eighth of its bytes. Nothing outside of string.ts sees a compressed one.
  * Read next: string.ts, memory/lz4.ts.
  */
+import type { StringCapture } from './capture-string.js';
 import type { Keyspace } from './keyspace.js';
 import type { Large } from './large.js';
 import type { Arena } from './memory/arena.js';
@@ -23,6 +24,7 @@ const KEPT = 64 * 1024;
 /** A compressed form that takes a buffer of its own, exactly as long. No BigString, so that nobody can take it for the string itself. */
 export class CompressedString implements Large {
   readonly pieces = 1;
+  capture: StringCapture | undefined = undefined;
 
   constructor(
     private readonly arena: Arena,

@@ -81,6 +81,7 @@ function reapEntry(space: Keyspace, ref: number): boolean {
 export function reapFields(space: Keyspace, ref: number, key: Bytes, limit: number): number {
   const { fields, listener } = space;
   if (fields === undefined || !space.reaping || space.fieldDue(ref) > space.now) return ref;
+  if (space.capture !== undefined) space.capture.changing(key.hash());
   const count = fields.reap(ref, key, limit);
   if (count === 0) return ref;
   const emptied = fields.count(ref) === 0;

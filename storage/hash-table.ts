@@ -10,6 +10,7 @@
  * A field without a TTL pays nothing for expiry. Pages and the whole know a time before which nothing in them expires.
  * Knows no limits, no clock and no key: hash.ts does. Read next: hash.ts, hash-expiry.ts.
  */
+import type { HashCapture } from './capture-collection.js';
 import type { Large } from './large.js';
 import { type Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { Bytes, copyBytes, EMPTY } from './memory/bytes.js';
@@ -34,6 +35,7 @@ export class HashTable implements Large {
   expires = 0;
   /** No field expires before this time; Infinity when none has a TTL. */
   due = Number.POSITIVE_INFINITY;
+  capture: HashCapture | undefined = undefined;
   private readonly arena: Arena;
   /** Bytes of all blocks, and of all buffers of big values. */
   private blocks = 0;
@@ -111,6 +113,7 @@ export class HashTable implements Large {
    */
   put(ref: number, field: Bytes, value: Bytes, when: number): void {
     if (when === KEEP_TTL) when = ref === 0 ? -1 : this.expireAt(ref);
+    if (this.capture !== undefined) this.capture.changing(field.hash());
     if (ref !== 0 && this.overwrite(ref, value, when)) return this.dueBy(this.table.page, when);
     const made = this.build(field, value, when);
     this.dueBy(this.table.page, when);
@@ -168,7 +171,9 @@ export class HashTable implements Large {
 
   /** Takes out the field that `table.find` has just found as `ref`. */
   remove(ref: number): void {
-    this.table.remove();
+    const { table } = this;
+    if (this.capture !== undefined) this.capture.changing(table.page.slots[table.slot]);
+    table.remove();
     this.dropBlock(ref);
   }
 
@@ -177,6 +182,8 @@ export class HashTable implements Large {
    * @param when ms since the epoch; -1 for never
    */
   setExpiry(ref: number, when: number): void {
+    const { table } = this;
+    if (this.capture !== undefined) this.capture.changing(table.page.slots[table.slot]);
     const m = this.arena.i32[ref >>> SEGMENT_BITS];
     const w = (ref & GRANULE_MASK) << 2;
     const old = m[w + 1];

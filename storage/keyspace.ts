@@ -9,6 +9,7 @@
  * A key without a TTL pays nothing for expiry. Every look-up goes through `find`, where expired keys die. Knows how an entry
  * is kept, not what an engine puts behind it. Read next: expiry.ts, database.ts (typed access), string.ts.
  */
+import type { KeyspaceCapture } from './capture-keyspace.js';
 import { CompressionStats } from './compression.js';
 import type { FieldExpiry } from './field-expiry.js';
 import { intsetBytes } from './intset.js';
@@ -46,6 +47,8 @@ export class Keyspace {
   expires = 0;
   /** Hashes that have fields with a TTL. */
   fieldExpires = 0;
+  /** Set while a snapshot is being written: it is told before the entry of a key comes, changes or goes. */
+  capture: KeyspaceCapture | undefined = undefined;
   /** Set by the hash engine when it is there. */
   fields: FieldExpiry | undefined = undefined;
   /** When false, expired keys are hidden but stay (CLIENT PAUSE, loading). */
@@ -73,9 +76,9 @@ export class Keyspace {
     return this.table.size;
   }
 
-  /** Bytes taken by everything of this database. */
+  /** Bytes taken by everything of this database; not by what was deleted and only a snapshot still needs. */
   get usedBytes(): number {
-    return this.arena.used + this.arena.outside;
+    return this.arena.used + this.arena.outside - this.larges.retainedBytes;
   }
 
   // ---- entries: `ref` is an entry's reference, as `find` gave it; any insertion or change of TTL may move it ---------------
@@ -256,7 +259,9 @@ export class Keyspace {
 
   /** Takes the entry that the table has just found out of it and frees all that it held. */
   removeFound(ref: number): void {
-    this.table.remove();
+    const { table } = this;
+    if (this.capture !== undefined) this.capture.changing(table.page.slots[table.slot]);
+    table.remove();
     this.dropEntry(ref);
   }
 

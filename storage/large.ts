@@ -3,6 +3,12 @@
  * many pieces only unlinks it; it is freed in slices later, so that no pause grows with the data.
  */
 
+/** Somebody who still needs a value as it is: a snapshot that has not written it yet (capture-value.ts). */
+export interface Pin {
+  /** Bytes of the value since it was discarded; -1 while it is not. */
+  discardedBytes: number;
+}
+
 export interface Large {
   /** All bytes of the value, in the arena and outside; what lies outside is also counted in `arena.outside`, by the value itself. */
   readonly bytes: number;
@@ -10,6 +16,8 @@ export interface Large {
   readonly pieces: number;
   /** `bytes` as estimated from `samples` pieces, where all of them would take long; 0 = no estimate. Absent where `bytes` is O(1). */
   sampledBytes?(samples: number): number;
+  /** While it is set the value is not freed, and this is told of every change before it happens. */
+  capture: Pin | undefined;
   /** Frees about `budget` pieces; true when nothing is left. Called until then. */
   free(budget: number): boolean;
 }
@@ -25,6 +33,8 @@ export class LargeValues {
   private readonly doomed: Large[] = [];
   /** How many were freed in slices so far. */
   freed = 0;
+  /** Bytes of what was discarded but is pinned: they are no part of the data any more. */
+  retainedBytes = 0;
 
   /** How many wait to be freed in slices. */
   get pending(): number {
@@ -42,11 +52,27 @@ export class LargeValues {
     return handle;
   }
 
-  /** Gives the handle back and frees the value, now or in slices. */
+  /** Gives the handle back and frees the value, now or in slices; not before it is unpinned. */
   discard(handle: number): void {
     const large = this.at(handle);
     this.values[handle] = undefined;
     this.freeHandles.push(handle);
+    const { capture } = large;
+    if (capture === undefined) return this.free(large);
+    capture.discardedBytes = large.bytes;
+    this.retainedBytes += capture.discardedBytes;
+  }
+
+  /** `pin` does not need `large` as it is any more: frees it when it was discarded meanwhile. Nothing happens when that is not its pin. */
+  unpin(large: Large, pin: Pin): void {
+    if (large.capture !== pin) return;
+    large.capture = undefined;
+    if (pin.discardedBytes < 0) return;
+    this.retainedBytes -= pin.discardedBytes;
+    this.free(large);
+  }
+
+  private free(large: Large): void {
     if (large.pieces > FREE_NOW || !large.free(FREE_NOW)) this.doomed.push(large);
   }
 

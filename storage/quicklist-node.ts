@@ -36,6 +36,8 @@ export class QuicklistNode {
   /** Where in the block the listpack begins. */
   at = 0;
   plain: Uint8Array | undefined = undefined;
+  /** Its index in the chain that a snapshot remembers (capture-list.ts) while it needs the elements as they are; else -1. */
+  turn = -1;
 }
 
 /** An empty packed node that will grow at its front or at its back, with room for a listpack of `size` bytes at first. */

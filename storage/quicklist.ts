@@ -7,6 +7,7 @@
  * How much a node may hold follows `list-max-listpack-size` by Redis's rules (Redis 7.2, quicklist), because OBJECT ENCODING and
  * DEBUG OBJECT show it. Knows nothing of keys or entries: list.ts does. Read next: quicklist-node.ts.
  */
+import type { ListCapture } from './capture-list.js';
 import type { Large } from './large.js';
 import type { Limits } from './limits.js';
 import type { Arena } from './memory/arena.js';
@@ -73,6 +74,7 @@ export class Quicklist implements Large {
   /** Where `seek` ended. */
   node: QuicklistNode | undefined = undefined;
   p = 0;
+  capture: ListCapture | undefined = undefined;
   readonly arena: Arena;
   private readonly limits: Limits;
   private freed = false;
@@ -118,6 +120,7 @@ export class Quicklist implements Large {
     this.count++;
     if (this.isPlain(n)) return this.link(newPlainNode(this.arena, value), end, tail);
     const node = end !== undefined && this.allows(end, n) ? end : this.extend(end, tail);
+    this.changing(node);
     insertElement(this.arena, node, tail ? node.size - 1 : LP_HEADER, value);
   }
 
@@ -138,6 +141,7 @@ export class Quicklist implements Large {
         this.remove(node);
         continue;
       }
+      this.changing(node);
       const cut = this.position(node, tail ? node.count - n : n);
       if (tail) cutElements(this.arena, node, cut, node.size - 1 - cut, n);
       else cutElements(this.arena, node, LP_HEADER, cut - LP_HEADER, n);
@@ -202,7 +206,10 @@ export class Quicklist implements Large {
       if (!atEnd) this.split(node, p, offset);
       return this.link(newPlainNode(arena, value), node, after);
     }
-    if (this.allows(node, n)) return insertElement(arena, node, p, value);
+    if (this.allows(node, n)) {
+      this.changing(node);
+      return insertElement(arena, node, p, value);
+    }
     if (!atEnd) {
       const rest = this.split(node, p, offset);
       if (node.size <= rest.size) insertElement(arena, node, node.size - 1, value);
@@ -214,6 +221,7 @@ export class Quicklist implements Large {
       near = newNode(arena, LP_EMPTY + lpEncodedBytes(value), !after);
       this.link(near, node, after);
     }
+    this.changing(near);
     insertElement(arena, near, after ? LP_HEADER : near.size - 1, value);
   }
 
@@ -225,6 +233,7 @@ export class Quicklist implements Large {
       const old = lpElementBytes(nodeMemory(arena, node), nodeBase(node), p);
       const size = node.size - old + lpEncodedBytes(value);
       if (node.count === 1 || size <= node.size || size <= REPLACE_MAX) {
+        this.changing(node);
         replaceElement(arena, node, p, old, value);
         return this.fit(node);
       }
@@ -249,6 +258,7 @@ export class Quicklist implements Large {
   }
 
   private cut(node: QuicklistNode, p: number): void {
+    this.changing(node);
     const n = lpElementBytes(nodeMemory(this.arena, node), nodeBase(node), p);
     cutElements(this.arena, node, p, n, 1);
   }
@@ -257,6 +267,11 @@ export class Quicklist implements Large {
   private fit(node: QuicklistNode): void {
     if (node.prev === undefined || node.next === undefined) shrinkNode(this.arena, node);
     else trimNode(this.arena, node);
+  }
+
+  /** The elements of `node` are about to change, or it is about to go. */
+  private changing(node: QuicklistNode): void {
+    if (this.capture !== undefined) this.capture.changing(node);
   }
 
   // ---- the chain ----------------------------------------------------------------------------------------------------------------
@@ -270,6 +285,7 @@ export class Quicklist implements Large {
   /** Gives the only node away: what it holds is the caller's, and this list is empty. */
   surrender(): QuicklistNode {
     const node = this.head!;
+    this.changing(node);
     this.head = this.tail = undefined;
     this.count = this.pieces = 0;
     this.arena.outside -= NODE_BYTES;
@@ -294,6 +310,7 @@ export class Quicklist implements Large {
   }
 
   private split(node: QuicklistNode, p: number, first: number): QuicklistNode {
+    this.changing(node);
     const rest = splitNode(this.arena, node, p, first);
     this.link(rest, node, true);
     this.fit(node);
@@ -311,6 +328,7 @@ export class Quicklist implements Large {
   private merge(a: QuicklistNode | undefined, b: QuicklistNode | undefined): QuicklistNode | undefined {
     if (a === undefined || b === undefined || a.plain !== undefined || b.plain !== undefined) return b;
     if (exceeds(this.limits, a.size + b.size - LP_EMPTY, a.count + b.count)) return b;
+    this.changing(a);
     appendNode(this.arena, a, b);
     this.remove(b);
     return a;
@@ -333,6 +351,7 @@ export class Quicklist implements Large {
 
   /** Takes `node` out and frees it. It keeps its own links, so that who walks the chain can go on from it. */
   private remove(node: QuicklistNode): void {
+    this.changing(node);
     this.pieces--;
     if (node.prev === undefined) this.head = node.next;
     else node.prev.next = node.next;

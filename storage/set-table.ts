@@ -6,7 +6,7 @@
  * Stands behind a handle of the keyspace (encoding OBJECT, "hashtable"). Knows nothing of limits: set.ts decides when a set
  * becomes one.
  */
-
+import type { SetCapture } from './capture-collection.js';
 import type { Large } from './large.js';
 import { type Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { type Bytes, copyBytes } from './memory/bytes.js';
@@ -16,6 +16,7 @@ const HEADER = 4;
 
 export class SetTable implements Large {
   readonly table: Table;
+  capture: SetCapture | undefined = undefined;
   private readonly arena: Arena;
   /** Bytes of the members' blocks. */
   private held = 0;
@@ -40,6 +41,7 @@ export class SetTable implements Large {
   add(member: Bytes): boolean {
     const { arena, table } = this;
     if (table.find(member) !== 0) return false;
+    if (this.capture !== undefined) this.capture.changing(member.hash());
     const n = member.end - member.start;
     const ref = arena.alloc(HEADER + n);
     const at = (ref & GRANULE_MASK) << 4;
@@ -60,7 +62,9 @@ export class SetTable implements Large {
 
   /** Removes the element that the table has just found or picked. */
   removeFound(ref: number): void {
-    this.table.remove();
+    const { table } = this;
+    if (this.capture !== undefined) this.capture.changing(table.page.slots[table.slot]);
+    table.remove();
     this.release(ref);
   }
 

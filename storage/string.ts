@@ -6,6 +6,7 @@
  * The encodings int, embstr and raw exist only as names: what OBJECT ENCODING says follows from the content and from whether a
  * command that edits in place made it. Read next: database.ts, commands/string.ts.
  */
+import type { StringCapture } from './capture-string.js';
 import {
   COMPRESSION_MIN,
   CompressedString,
@@ -31,6 +32,7 @@ const MAX_STRING = 512 * 1024 * 1024;
 /** A string in its own buffer, which may have room behind the `length` bytes in use. */
 export class BigString implements Large {
   readonly pieces = 1;
+  capture: StringCapture | undefined = undefined;
 
   constructor(
     private readonly arena: Arena,
@@ -200,6 +202,7 @@ export class Strings {
     if (ref !== 0 && space.isBig(ref) && space.encoding(ref) !== COMPRESSED) {
       const big = space.large(ref) as BigString;
       big.reserve(size);
+      if (big.capture !== undefined) big.capture.changing(big.buf, Math.min(offset, old), offset + n);
       if (offset > old) big.buf.fill(0, old, offset);
       big.buf.set(value.buf.subarray(value.start, value.end), offset);
       big.length = size;

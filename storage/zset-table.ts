@@ -9,6 +9,7 @@
  * About 62 bytes a member of 16: a block of 32, a slot of 10 to 20 in the table, an entry of 12 to 24 in the tree.
  * Union and the like collect first (`collect`), in the table alone, and order the result once. Read next: ordered-tree.ts.
  */
+import type { ZsetCapture } from './capture-collection.js';
 import type { Large } from './large.js';
 import { type Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { Bytes, copyBytes } from './memory/bytes.js';
@@ -28,6 +29,7 @@ export class ZsetTable implements Large {
   readonly tree: OrderedTree;
   /** No member is longer. */
   longest = 0;
+  capture: ZsetCapture | undefined = undefined;
   private memberBytes = 0;
   private readonly view = new Bytes();
 
@@ -95,11 +97,13 @@ export class ZsetTable implements Large {
 
   /** Adds a member that `find` has just missed. O(log n). */
   insert(member: Bytes, score: number): void {
+    if (this.capture !== undefined) this.capture.changing(member.hash());
     this.tree.insert(score, member, this.collect(member, score));
   }
 
   /** Gives a member, found in block `ref`, a score that is not equal to its own. O(log n). */
   update(ref: number, member: Bytes, score: number): void {
+    if (this.capture !== undefined) this.capture.changing(member.hash());
     const old = this.score(ref);
     this.setScore(ref, score);
     this.tree.move(old, score, member, ref);
@@ -107,6 +111,7 @@ export class ZsetTable implements Large {
 
   /** Removes the member that `find` has just found in block `ref`. O(log n). */
   removeFound(ref: number, member: Bytes): void {
+    if (this.capture !== undefined) this.capture.changing(member.hash());
     this.table.remove();
     this.tree.remove(this.score(ref), member);
     this.release(ref);
@@ -118,8 +123,10 @@ export class ZsetTable implements Large {
       const n = this.tree.cut(from, to - from);
       for (let i = 0; i < n; i++) {
         const ref = this.tree.cutRefs[i];
-        this.table.find(this.member(ref, this.view));
-        this.table.remove();
+        const { table } = this;
+        table.find(this.member(ref, this.view));
+        if (this.capture !== undefined) this.capture.changing(table.page.slots[table.slot]);
+        table.remove();
         this.release(ref);
       }
       to -= n;

@@ -1,6 +1,6 @@
 /** The generic family: keys of any type, their names, their time to live. Handlers: commands/generic.ts and its neighbours. */
 import { family } from './family.js';
-import { DENYOOM, FAST, READONLY, TOUCHES_ARBITRARY_KEYS, WRITE } from './flags.js';
+import { BLOCKING, DENYOOM, FAST, NOSCRIPT, READONLY, TOUCHES_ARBITRARY_KEYS, WRITE } from './flags.js';
 import { help } from './help.js';
 import type { KeySpec } from './key-spec.js';
 
@@ -319,6 +319,16 @@ export const generic = family(
       complexity: 'O(N) for N keys; their memory is given back in the background',
       summary: 'Removes keys without waiting until their memory is given back.',
       tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
+    },
+    waitaof: {
+      syntax: 'numlocal:int numreplicas:int timeout:int',
+      reply: 'tuple<int, int>',
+      flags: NOSCRIPT | BLOCKING,
+      acl: '-keyspace +connection',
+      since: '7.2.0',
+      complexity: 'O(1)',
+      summary: 'Waits until what this client has changed is safe on the disk of the server, and of replicas.',
+      tips: ['request_policy:all_shards', 'response_policy:agg_min'],
     },
   },
   { object: { summary: 'Looks at how keys are kept.', since: '2.2.3', complexity: 'That of the sub-command' } },

@@ -1,6 +1,18 @@
 /** The server family without its larger containers (command.ts, config.ts, latency.ts, memory.ts). Handlers: commands/server-*.ts. */
 import { family } from './family.js';
-import { ADMIN, ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, PROTECTED, READONLY, STALE, WRITE } from './flags.js';
+import {
+  ADMIN,
+  ALLOW_BUSY,
+  FAST,
+  LOADING,
+  NO_ASYNC_LOADING,
+  NO_MULTI,
+  NOSCRIPT,
+  PROTECTED,
+  READONLY,
+  STALE,
+  WRITE,
+} from './flags.js';
 import { help } from './help.js';
 
 const FLUSH_HISTORY = ['4.0.0 Mode `ASYNC`.', '6.2.0 Mode `SYNC`.'];
@@ -8,6 +20,23 @@ const FLUSH_HISTORY = ['4.0.0 Mode `ASYNC`.', '6.2.0 Mode `SYNC`.'];
 export const server = family(
   'server',
   {
+    bgrewriteaof: {
+      syntax: '',
+      reply: 'status',
+      flags: ADMIN | NOSCRIPT | NO_ASYNC_LOADING,
+      since: '1.0.0',
+      complexity: 'O(1), and then in the background O(N) for N bytes of data',
+      summary: 'Starts a new base for the append only log, which then needs nothing older.',
+    },
+    bgsave: {
+      syntax: '[SCHEDULE]',
+      reply: 'status',
+      flags: ADMIN | NOSCRIPT | NO_ASYNC_LOADING,
+      since: '1.0.0',
+      complexity: 'O(1), and then a millisecond of every turn of the event loop until N keys are written',
+      summary: 'Writes all data as it is now to a file, while the server goes on.',
+      history: ['3.2.2 Option `SCHEDULE`.'],
+    },
     dbsize: {
       syntax: '',
       reply: 'int',
@@ -59,6 +88,16 @@ export const server = family(
       history: ['7.0.0 More than one `section`.'],
       tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
     },
+    lastsave: {
+      syntax: '',
+      reply: 'int',
+      flags: LOADING | STALE | FAST,
+      acl: '+admin +dangerous',
+      since: '1.0.0',
+      complexity: 'O(1)',
+      summary: 'Tells when the data was last saved, in seconds since the epoch.',
+      tips: ['nondeterministic_output'],
+    },
     lolwut: {
       syntax: '[VERSION version:int] [argument:int [argument ...]]',
       reply: 'verbatim',
@@ -93,6 +132,14 @@ export const server = family(
       since: '2.8.12',
       complexity: 'O(1)',
       summary: 'Tells the part that the server plays in replication, and with whom.',
+    },
+    save: {
+      syntax: '',
+      reply: 'ok',
+      flags: ADMIN | NOSCRIPT | NO_ASYNC_LOADING | NO_MULTI,
+      since: '1.0.0',
+      complexity: 'O(N) for N keys',
+      summary: 'Writes all data to a file, and serves nobody until that is done.',
     },
     shutdown: {
       syntax: '[NOSAVE|SAVE]:save [NOW] [FORCE] [ABORT]',

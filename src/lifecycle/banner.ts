@@ -30,10 +30,6 @@ export function listening(server: SynapServer, version: string, raw: (text: stri
     raw(`${LOGO.replace('VERSION', version).replace('PORT', String(port)).replace('NUMBER', String(process.pid))}\n`);
   else log.notice(`Running mode=standalone, port=${port}.`);
   log.warning('Server initialized');
-  if (settings.save.length > 0)
-    log.warning(
-      'Save points are set, but there are no snapshots yet: data lives in memory only (start with --save "" to agree)',
-    );
   if (!settings.noTcp) log.notice('Ready to accept connections tcp');
   if (settings.unixsocket !== '') log.notice('Ready to accept connections unix');
 }

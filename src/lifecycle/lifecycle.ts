@@ -5,8 +5,10 @@
  *   running ──shutdown──▶ closing ──last socket gone──▶ host.ended
  */
 import { NO_SHUTDOWN, ReplyError, SHUTDOWN_FAILED } from '../../commands/error.js';
+import { DATASET_LOADING } from '../../commands/gates.js';
 import type { Lifecycle, ShutdownOptions } from '../../commands/lifecycle.js';
 import type { ShutdownWord } from '../../commands/settings.js';
+import { DUMP } from '../../commands/snapshot.js';
 import type { SynapServer } from '../server.js';
 
 /** The process that a server has for itself. */
@@ -34,14 +36,29 @@ export class ServerLifecycle implements Lifecycle {
     if (this.closing) return;
     const { log, settings } = this.server;
     log.warning('User requested shutdown...');
-    if (save === true) {
-      log.warning('There are no snapshots yet: the data cannot be saved');
-      if (!force) throw SHUTDOWN_FAILED;
-    } else if (save === undefined && settings.save.length > 0)
-      log.warning('Save points are set, but there are no snapshots yet: the data is not saved');
+    // What is not loaded yet must not take the place of what is on disk.
+    const isLoading = (this.server.gates & DATASET_LOADING) !== 0;
+    if (!isLoading && (save ?? settings.save.length > 0)) this.saveLast(force);
     this.closing = true;
     if (settings.unixsocket !== '') log.notice('Removing the unix socket file.');
     this.server.close().then(() => this.host.ended?.());
+  }
+
+  /** The last snapshot, of which nobody has to wait for another. @throws SHUTDOWN_FAILED when it cannot be written, unless `force` */
+  private saveLast(force: boolean): void {
+    const { log, snapshot } = this.server;
+    if (snapshot.running === DUMP) {
+      log.warning('There is a child saving an .rdb. Killing it!');
+      snapshot.cancel();
+    }
+    log.notice('Saving the final RDB snapshot before exiting.');
+    if (snapshot.save()) return;
+    if (!force) {
+      log.warning("Error trying to save the DB, can't exit.");
+      log.warning('Errors trying to shut down the server. Check the logs for more information.');
+      throw SHUTDOWN_FAILED;
+    }
+    log.warning('Error trying to save the DB. Exit anyway.');
   }
 
   /** A shutdown waits for nothing that could be called off: there are no replicas. */

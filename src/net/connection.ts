@@ -4,7 +4,7 @@
  *
  *   readable -> feed -> (next -> dispatch)* -> keep -> flush
  *
- * Never awaits between parse and reply. Read next: accept.ts (how sockets get here), commands/dispatch.ts.
+ * While changes are not safe yet, output is held (src/persistence/holding.ts) until `release`. Never awaits between parse and reply. Read next: accept.ts (how sockets get here), commands/dispatch.ts.
  */
 import type { Socket } from 'node:net';
 import { Client, type Link } from '../../commands/client.js';
@@ -18,12 +18,16 @@ import { Bytes } from '../../storage/memory/bytes.js';
 import type { SynapServer } from '../server.js';
 import { DirectWriter } from './direct-writer.js';
 import { endpoint } from './endpoint.js';
+import { HeldOutput } from './held-output.js';
 import { exceedsOutputLimit } from './output-limit.js';
 import { warm } from './prefetch.js';
 import { beneath, handleOf } from './stream-binding.js';
 
-/** Replies are sent on before a turn's end, or to a peer that does not read, when they pass this (bytes). */
-const FLUSH_AT = 32 * 1024;
+/**
+ * Replies are sent on before a turn's end, or to a peer that does not read, when they pass this (bytes): so much below a reply buffer's size
+ * that one more reply of usual length still fits.
+ */
+export const FLUSH_AT = 48 * 1024;
 /** A client with this much unread output (bytes) must read before more of its commands run. */
 const BACKLOG_MAX = 256 * 1024 * 1024;
 /** What a connection costs beside its buffers (bytes): measured with 10,000 idle connections. */
@@ -58,10 +62,11 @@ export class Connection implements Link {
   private readonly writer: DirectWriter | undefined;
   /** Too much output is unread. */
   private stalled = false;
+  private readonly held: HeldOutput;
   /** Stands in the server's list of clients to go on with. */
   private scheduled = false;
   private paused = false;
-  private closed = false;
+  closed = false;
 
   constructor(server: SynapServer, socket: Socket, address: string, unix: boolean) {
     this.server = server;
@@ -78,6 +83,7 @@ export class Connection implements Link {
       this.decoder.argv as Bytes[],
       this,
     );
+    this.held = new HeldOutput(this);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.onClose());
   }
@@ -108,6 +114,7 @@ export class Connection implements Link {
     decoder.maxBulk = settings.protoMaxBulkLen;
     decoder.unauthenticated = (client.gates & UNAUTHENTICATED) !== 0;
     let unwarmed = 0;
+    if (server.holding.full) this.held.wait();
     try {
       while (client.wait === undefined && !client.closing && !this.stalled && decoder.next()) {
         client.argv = decoder.argv as Bytes[];
@@ -161,7 +168,7 @@ export class Connection implements Link {
 
   /** Closes once everything is sent. */
   private finish(): void {
-    if (this.closed) return;
+    if (this.closed || this.held.holdsSome) return;
     this.write();
     this.socket.destroySoon();
   }
@@ -216,6 +223,11 @@ export class Connection implements Link {
     const unsent = this.unsentBytes;
     const waiting = unsent + n;
     if (waiting > UNCOUNTED && exceedsOutputLimit(this, waiting)) return this.kill();
+    if (this.server.holding.unsafe && this.held.hold(n)) return;
+    this.send(n, unsent);
+  }
+
+  private send(n: number, unsent: number): void {
     if (n < FLUSH_AT && unsent > 0) return;
     this.write();
     if (this.unsentBytes <= BACKLOG_MAX) return;
@@ -223,8 +235,27 @@ export class Connection implements Link {
     this.pause();
   }
 
+  // ---- held output (held-output.ts) -----------------------------------------------------------------------------------------------
+
+  /** Runs no more commands until `goOn`. */
+  stall(): void {
+    if (this.stalled) return;
+    this.stalled = true;
+    this.pause();
+  }
+
+  /** What was held may leave: sends it, ends what was to end, or goes on. */
+  goOn(): void {
+    const { client } = this;
+    if (client.out.pos > 0) this.send(client.out.pos, this.unsentBytes);
+    if (client.closing) return this.finish();
+    if (!this.stalled || this.unsentBytes > BACKLOG_MAX) return;
+    this.stalled = false;
+    this.schedule();
+  }
+
   /** Gives the reply buffer's content to the socket. */
-  private write(): void {
+  write(): void {
     const { client, server, socket } = this;
     const out = client.out;
     const n = out.pos;
@@ -274,6 +305,7 @@ export class Connection implements Link {
     this.measure();
     this.unsentPieces = 0;
     this.softSince = 0;
+    if (this.held.isHeld) return; // it goes on in `goOn`
     if (!this.stalled && this.client.out.pos === 0) return;
     this.stalled = false;
     this.server.beginTurn();

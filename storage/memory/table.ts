@@ -342,14 +342,14 @@ function removeSlot(page: Page, hole: number): void {
 }
 
 /** The lowest hash whose home is slot `s` of the page in which `cursor` lies. */
-function bucketStart(cursor: number, page: Page, s: number): number {
+export function bucketStart(cursor: number, page: Page, s: number): number {
   const prefix = page.depth === 0 ? 0 : (cursor >>> (32 - page.depth)) << (32 - page.depth);
   const shift = 32 - page.depth - page.bits;
   return (prefix | (shift >= 0 ? s << shift : s >>> -shift)) >>> 0;
 }
 
 /** The lowest hash above the page in which `cursor` lies, 0 after the last. */
-function nextPageStart(cursor: number, depth: number): number {
+export function nextPageStart(cursor: number, depth: number): number {
   if (depth === 0) return 0;
   return (((cursor >>> (32 - depth)) + 1) << (32 - depth)) >>> 0;
 }

@@ -222,8 +222,10 @@ t.test('words and their number', async (t) => {
   t.equal(lines[0], 'DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:');
   t.same(lines.slice(-2), ['HELP', '    Prints this help.']);
   const usages = lines.slice(1).filter((line) => !line.startsWith(' '));
-  t.equal(usages.length, 15);
+  t.equal(usages.length, 16);
   for (const usage of usages) {
+    // RELOAD would write a file: tests/src/persistence/snapshot.test.ts asks for it.
+    if (usage.startsWith('RELOAD')) continue;
     const call = usage.replace(/ \[.*/, '').replace(/<[^>]*>/g, '0');
     t.notMatch(String(session.ask(`debug ${call}`)), /^-ERR unknown subcommand/, `${usage} exists`);
   }

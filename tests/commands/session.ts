@@ -6,7 +6,7 @@ import { Client } from '../../commands/client.js';
 import { dispatch } from '../../commands/dispatch.js';
 import { Settings } from '../../commands/settings.js';
 import { Reply } from '../../protocol/reply.js';
-import { SynapServer } from '../../src/server.js';
+import { type Environment, SynapServer } from '../../src/server.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import { seeded } from '../random.js';
 
@@ -26,8 +26,8 @@ export class Session {
   /** What changed since `events` was last read: `sadd key`, with `@db` when that is not 0. */
   private told: string[] = [];
 
-  constructor(settings: Partial<Settings> = {}, resp: 2 | 3 = 2, seed = 1) {
-    this.server = new SynapServer(Object.assign(new Settings(), { loglevel: 'nothing' }, settings), {
+  constructor(settings: Partial<Settings> = {}, resp: 2 | 3 = 2, seed = 1, environment: Partial<Environment> = {}) {
+    this.server = new SynapServer(Object.assign(new Settings(), { loglevel: 'nothing', save: [] }, settings), {
       clock: () => this.now,
       monotonic: () => {
         this.elapsed += this.step;
@@ -35,6 +35,7 @@ export class Session {
       },
       random: seeded(seed),
       write: () => {},
+      ...environment,
     });
     this.server.attention |= ATTEND_TEST;
     this.server.notify = (db, key, _kind, event) => {

@@ -48,6 +48,16 @@ const YOUNGER: Readonly<Record<string, Told>> = {
   hpttl: [-5, 'readonly fast', 1, 1, 1, 'read hash fast', 'nondeterministic_output', [`RO access${HASH_KEY}`]],
   hsetex: [-6, FIELD_WRITE, 1, 1, 1, 'write hash fast', '', [`RW update${HASH_KEY}`]],
   httl: [-5, 'readonly fast', 1, 1, 1, 'read hash fast', 'nondeterministic_output', [`RO access${HASH_KEY}`]],
+  waitaof: [
+    4,
+    'noscript blocking',
+    0,
+    0,
+    0,
+    'slow blocking connection',
+    'request_policy:all_shards response_policy:agg_min',
+    [],
+  ],
 };
 
 /** Sub-commands of containers we have, which we leave out. */
@@ -118,7 +128,7 @@ t.test('the families hold these commands', (t) => {
   ]);
   t.same(sizes, [
     ['string', 22, []],
-    ['generic', 30, ['object']],
+    ['generic', 31, ['object']],
     ['hash', 28, []],
     ['list', 22, []],
     ['set', 17, []],
@@ -127,7 +137,7 @@ t.test('the families hold these commands', (t) => {
     ['transactions', 5, []],
     ['connection', 7, []],
     ['connection', 14, ['client']],
-    ['server', 13, ['module']],
+    ['server', 17, ['module']],
     ['server', 8, []],
     ['server', 5, ['config']],
     ['server', 7, ['latency']],

@@ -68,6 +68,7 @@ export class World {
     const settings = new Settings();
     settings.databases = DATABASES;
     settings.loglevel = 'nothing';
+    settings.save = [];
     settings.protoMaxBulkLen = BULK_MAX;
     this.server = new SynapServer(settings, { clock: () => this.now, random: this.random, write: () => {} });
     this.server.failure = (command, error) => {

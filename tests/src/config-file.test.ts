@@ -142,7 +142,7 @@ t.test('fatal lines: where and why', (t) => {
     ['replicaof a 1', 1, 'replicaof a 1', 'there is no replication yet: only `no one` is possible'],
     ['cluster-enabled yes', 1, 'cluster-enabled yes', 'there is no cluster yet: only no is possible'],
     ['tls-port 6380', 1, 'tls-port 6380', 'there is no TLS yet: only 0 is possible'],
-    ['appendonly yes', 1, 'appendonly yes', 'there is no append only file yet: only no is possible'],
+    ['appendfilename a/b', 1, 'appendfilename a/b', "appendfilename can't be a path, just a filename"],
     ['user bob on', 1, 'user bob on', 'there are no ACL users yet: use requirepass'],
     ['loadmodule x.so', 1, 'loadmodule x.so', 'there are no modules to load'],
     ['sentinel monitor', 1, 'sentinel monitor', 'sentinel directive while not in sentinel mode'],

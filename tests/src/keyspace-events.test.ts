@@ -26,6 +26,7 @@ class Room {
   constructor(flags: string) {
     const settings = Object.assign(new Settings(), {
       loglevel: 'nothing',
+      save: [],
       notifyKeyspaceEvents: parseNotifyFlags(flags),
     });
     this.server = new SynapServer(settings, { clock: () => this.now, random: seeded(1), write: () => {} });
