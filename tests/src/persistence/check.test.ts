@@ -164,7 +164,7 @@ t.test('a lock that was left behind is taken over', async (t) => {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const stat = String(await new Promise((resolve) => parent.stdout.once('data', resolve))).split(' ');
-  while (!/\) Z /.test(readFileSync(`/proc/${stat[0]}/stat`, 'latin1'))) await pause(20);
+  while (!/\) Z /.test(readFileSync(`/proc/${stat[0]}/stat`, 'latin1'))) await pause();
   for (const stale of [
     '',
     'pid 12',
