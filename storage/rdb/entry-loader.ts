@@ -23,6 +23,8 @@ import { DONE, EMPTY as EMPTY_VALUE, EXPIRED, MORE, ValueReader } from './value-
 const LONG_STRING = 256 * 1024;
 /** So many bytes of it are copied at a time. */
 const PIECE = 1024 * 1024;
+/** The last time that a key may expire: the largest number below 2^63. */
+const LAST_MS = 2 ** 63 - 1024;
 /** The longest key: it lies in a block of the arena, with a string of up to 32 KiB behind it. */
 const KEY_MAX = MAX_BLOCK - 64 * 1024;
 
@@ -66,7 +68,7 @@ export class EntryLoader {
 
   /** Tells of the next entry when it expires, ms since the epoch; -1 stands for "never", and what is below for "long ago". */
   expires(at: number): void {
-    this.expireAt = at === -1 ? -1 : Math.max(0, at);
+    this.expireAt = at === -1 ? -1 : Math.min(Math.max(0, at), LAST_MS);
   }
 
   /** Whether the entry that is read is to be left out. */

@@ -11,6 +11,7 @@
 import type { Database } from '../database.js';
 import { Bytes } from '../memory/bytes.js';
 import { BlockReader, FIELD_EXPIRY_MAX } from './block-reader.js';
+import { ElementsAhead } from './elements-ahead.js';
 import {
   HASH_EXPIRING,
   HASH_EXPIRING_EARLY,
@@ -50,6 +51,10 @@ export const EMPTY = 2;
 /** All fields of a hash have expired. Nothing was made. */
 export const EXPIRED = 3;
 
+const DOUBLE_BYTES = 8;
+/** Elements after which it is asked again whether the collection is large. */
+const LOOK_EVERY = 1000;
+
 // Scores as text: the first byte is its length, or one of these.
 const TEXT_NAN = 253;
 const TEXT_INFINITY = 254;
@@ -65,6 +70,9 @@ export class ValueReader {
   /** Elements, or nodes, that are still to come. */
   private left = 0;
   private started = false;
+  private readonly ahead = new ElementsAhead();
+  /** Elements until it is time to look ahead. */
+  private untilLook = 0;
   private now = 0;
   /** The time from which expiries of fields are counted. */
   private earliest = 0;
@@ -121,6 +129,7 @@ export class ValueReader {
 
   private beginElements(input: RdbInput): number {
     this.left = input.length();
+    this.untilLook = LOOK_EVERY;
     return this.left === 0 ? EMPTY : MORE;
   }
 
@@ -164,6 +173,7 @@ export class ValueReader {
 
   /** Reads the next element. @returns MORE, or what came of it: DONE, EMPTY or EXPIRED. As `begin` */
   next(input: RdbInput): number {
+    if (--this.untilLook <= 0) this.untilLook = this.lookAhead(input);
     switch (this.type) {
       case LIST_ELEMENTS:
         this.listElement(input);
@@ -185,6 +195,16 @@ export class ValueReader {
     this.started = true;
     if (--this.left > 0) return MORE;
     return this.finish();
+  }
+
+  /** @returns after how many elements to look again */
+  private lookAhead(input: RdbInput): number {
+    const { type, builder } = this;
+    const table = this.started ? builder.table : undefined;
+    if (table === undefined) return LOOK_EVERY;
+    if (type === SET_MEMBERS) return this.ahead.look(input, table, 1, 0);
+    if (type === ZSET_DOUBLES) return this.ahead.look(input, table, 1, DOUBLE_BYTES);
+    return type === HASH_FIELDS ? this.ahead.look(input, table, 2, 0) : LOOK_EVERY;
   }
 
   private finish(): number {
