@@ -38,6 +38,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   private lock: DirectoryLock | undefined = undefined;
   private chain: Chain | undefined = undefined;
   private renewal: Rewrite | undefined = undefined;
+  /** Changes are given to the log. */
+  private attached = false;
   /** A new base is wanted for a reason of our own: files of Redis, a sync that failed, a log that was switched on. */
   private wantsBase = false;
   /** It was wanted when the present rewrite began. */
@@ -116,6 +118,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     chain.log = log;
     this.chain = chain;
     this.renewal = new Rewrite(server, chain, () => this.baseFailed());
+    this.attached = true;
     log.start();
     server.effects.start(log);
     this.enabled = true;
@@ -168,7 +171,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   disable(): void {
     this.enabled = false;
     const { chain, renewal } = this;
-    if (chain?.log === undefined) return;
+    if (chain?.log === undefined || !this.attached) return;
+    this.attached = false;
     const { log } = chain;
     this.server.effects.start(undefined);
     if (renewal?.running && this.server.snapshot.running === BASE) this.server.snapshot.cancel();
