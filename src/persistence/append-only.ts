@@ -38,6 +38,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   private lock: DirectoryLock | undefined = undefined;
   private chain: Chain | undefined = undefined;
   private renewal: Rewrite | undefined = undefined;
+  /** Changes are given to the log. */
+  private attached = false;
   /** A new base is wanted for a reason of our own: files of Redis, a sync that failed, a log that was switched on. */
   private wantsBase = false;
   /** It was wanted when the present rewrite began. */
@@ -116,6 +118,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     chain.log = log;
     this.chain = chain;
     this.renewal = new Rewrite(server, chain, () => this.baseFailed());
+    this.attached = true;
     log.start();
     server.effects.start(log);
     this.enabled = true;
@@ -168,7 +171,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   disable(): void {
     this.enabled = false;
     const { chain, renewal } = this;
-    if (chain?.log === undefined) return;
+    if (chain?.log === undefined || !this.attached) return;
+    this.attached = false;
     const { log } = chain;
     this.server.effects.start(undefined);
     if (renewal?.running && this.server.snapshot.running === BASE) this.server.snapshot.cancel();
@@ -195,8 +199,13 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     return this.server.settings.aofCompression;
   }
 
+  wantsSync(): boolean {
+    return this.waiters.wantSync;
+  }
+
   synced(): void {
     this.waiters.release();
+    this.syncForWaiters();
   }
 
   failed(error: NodeJS.ErrnoException | undefined): void {
@@ -279,12 +288,12 @@ export class AppendOnlyService implements AppendOnly, LogHost {
 
   await(c: Client, local: number, replicas: number, deadline: number): void {
     this.waiters.await(c, local, replicas, deadline);
-    if (c.wait !== undefined && this.server.settings.appendfsync === 'no') this.syncSoon();
+    this.syncForWaiters();
   }
 
-  /** Nobody else syncs: after this round of the event loop, when it is written. */
-  private syncSoon(): void {
-    setImmediate(() => this.log?.sync());
+  /** When nobody else syncs: after this round of the event loop, when what is waited for is written. */
+  private syncForWaiters(): void {
+    if (this.waiters.wantSync && this.policy() === 'no') setImmediate(() => this.log?.sync());
   }
 
   forget(c: Client): void {
