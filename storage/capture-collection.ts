@@ -38,9 +38,14 @@ export abstract class CollectionCapture extends ValueCapture implements ElementW
 
   /** An element with this hash is about to come, change or go. */
   changing(hash: number): void {
-    const { markBytes } = this.walk;
-    this.walk.changing(hash);
-    if (this.walk.markBytes !== markBytes) this.hold(this.walk.markBytes - markBytes);
+    const { walk } = this;
+    const { markBytes } = walk;
+    try {
+      walk.changing(hash);
+    } catch (e) {
+      return this.failed(e);
+    }
+    if (walk.markBytes !== markBytes) this.hold(walk.markBytes - markBytes);
   }
 
   write(ref: number): void {

@@ -30,7 +30,11 @@ export class KeyspaceCapture implements ElementWriter {
    * a small value), once for each hash
    */
   changing(hash: number): void {
-    this.walk.changing(hash);
+    try {
+      this.walk.changing(hash);
+    } catch (e) {
+      this.owner.failed(e);
+    }
   }
 
   write(ref: number): void {

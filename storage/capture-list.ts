@@ -50,8 +50,16 @@ export class ListCapture extends ValueCapture {
 
   /** The elements of `node` are about to change, or it is about to go. O(bytes of the node), once */
   changing(node: QuicklistNode): void {
+    if (node.turn < 0) return;
+    try {
+      this.setAside(node);
+    } catch (e) {
+      this.failed(e);
+    }
+  }
+
+  private setAside(node: QuicklistNode): void {
     const { turn } = node;
-    if (turn < 0) return;
     node.turn = -1;
     this.nodes[turn] = undefined;
     // A plain node's buffer is never written to: it is replaced.

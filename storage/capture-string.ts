@@ -47,6 +47,14 @@ export class StringCapture extends ValueCapture {
    */
   changing(buf: Uint8Array, from: number, to: number): void {
     if (buf !== this.buf) return;
+    try {
+      this.setAside(from, to);
+    } catch (e) {
+      this.failed(e);
+    }
+  }
+
+  private setAside(from: number, to: number): void {
     const end = Math.min(to, this.length);
     for (let i = Math.floor(Math.max(from, this.at) / PIECE); i * PIECE < end; i++) {
       if (this.pieces.has(i)) continue;

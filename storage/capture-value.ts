@@ -16,6 +16,8 @@ export interface Waiting {
   readonly scratch: RdbOutput;
   /** `bytes` more (or fewer) are set aside for `value`. */
   held(value: ValueCapture, bytes: number): void;
+  /** Something cannot be written as it was. That ends the capture; the change goes on. */
+  failed(error: unknown): void;
 }
 
 export abstract class ValueCapture implements Pin {
@@ -63,6 +65,10 @@ export abstract class ValueCapture implements Pin {
   /** Where an element is composed before it is set aside. */
   protected get scratch(): RdbOutput {
     return this.owner.scratch;
+  }
+
+  protected failed(error: unknown): void {
+    this.owner.failed(error);
   }
 
   protected hold(bytes: number): void {

@@ -37,7 +37,7 @@ export interface CaptureSizes {
   readonly giantNodes: number;
 }
 
-const SIZES: CaptureSizes = { atOnce: 64 * 1024, giantBytes: 8 * 1024 * 1024, giantNodes: 1024 };
+const SIZES: CaptureSizes = { atOnce: 64 * 1024, giantBytes: 32 * 1024 * 1024, giantNodes: 4096 };
 /** A giant of which more bytes were set aside is written before the others. */
 const URGENT = 1024 * 1024;
 
@@ -45,6 +45,8 @@ export class Capture implements Waiting {
   /** Keys that are written, and that there are. */
   keys = 0;
   keysTotal = 0;
+  /** Why the capture has ended before its time. */
+  error: unknown = undefined;
   /** Bytes that were set aside and are not written yet. */
   heldBytes = 0;
   readonly scratch: RdbOutput;
@@ -102,8 +104,10 @@ export class Capture implements Waiting {
   /**
    * Writes some more: about `count` elements, or until the output holds about `limit` bytes.
    * @returns whether everything is written; nothing is captured any more then
+   * @throws what has ended the capture: there was no memory for what had to be set aside
    */
   step(count: number, limit: number): boolean {
+    if (this.error !== undefined) throw this.error;
     const { out } = this.writer;
     if (this.value !== undefined || this.values.length > 0) {
       this.stepValue(this.values, count, limit);
@@ -204,6 +208,11 @@ export class Capture implements Waiting {
       default:
         return new ZsetCapture(this, db, head, large as ZsetTable, larges);
     }
+  }
+
+  failed(error: unknown): void {
+    this.error ??= error;
+    this.end();
   }
 
   held(value: ValueCapture, bytes: number): void {

@@ -195,8 +195,13 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     return this.server.settings.aofCompression;
   }
 
+  wantsSync(): boolean {
+    return this.waiters.wantSync;
+  }
+
   synced(): void {
     this.waiters.release();
+    this.syncForWaiters();
   }
 
   failed(error: NodeJS.ErrnoException | undefined): void {
@@ -279,12 +284,12 @@ export class AppendOnlyService implements AppendOnly, LogHost {
 
   await(c: Client, local: number, replicas: number, deadline: number): void {
     this.waiters.await(c, local, replicas, deadline);
-    if (c.wait !== undefined && this.server.settings.appendfsync === 'no') this.syncSoon();
+    this.syncForWaiters();
   }
 
-  /** Nobody else syncs: after this round of the event loop, when it is written. */
-  private syncSoon(): void {
-    setImmediate(() => this.log?.sync());
+  /** When nobody else syncs: after this round of the event loop, when what is waited for is written. */
+  private syncForWaiters(): void {
+    if (this.waiters.wantSync && this.policy() === 'no') setImmediate(() => this.log?.sync());
   }
 
   forget(c: Client): void {

@@ -31,8 +31,12 @@ export class LogWaiters {
     this.synced = synced;
   }
 
-  get size(): number {
-    return this.waiting.size;
+  /** Whether somebody waits for something that is not safe yet. O(clients that wait) */
+  get wantSync(): boolean {
+    if (this.waiting.size === 0) return false;
+    const synced = this.synced();
+    for (const { sequence } of this.waiting) if (sequence > synced) return true;
+    return false;
   }
 
   /** See AppendOnly.await. */

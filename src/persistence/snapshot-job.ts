@@ -7,8 +7,10 @@ import { Capture } from '../../storage/capture.js';
 import type { SynapServer } from '../server.js';
 import type { SnapshotFile } from './snapshot-file.js';
 
-/** Time that one slice may take, ms. */
+/** Time that one slice may take, ms; and while more than so many bytes are set aside, because that grows with the changes meanwhile. */
 const SLICE_MS = 1;
+const HURRIED_MS = 3;
+const HURRY_FROM = 16 * 1024 * 1024;
 /** Elements, and bytes, between two looks at the clock. */
 const STEP_ELEMENTS = 64;
 const STEP_BYTES = 16 * 1024;
@@ -47,12 +49,16 @@ export class SnapshotJob {
   private slice(): void {
     const { capture, file } = this;
     const { out } = file.writer;
-    const until = performance.now() + SLICE_MS;
+    const until = performance.now() + (capture.heldBytes > HURRY_FROM ? HURRIED_MS : SLICE_MS);
     let done = false;
-    while (!done && file.error === undefined && !file.full && performance.now() < until) {
-      done = capture.step(STEP_ELEMENTS, out.pos + STEP_BYTES);
-      file.writer.written(); // adds to the checksum, a little at a time
-      file.put();
+    try {
+      while (!done && file.error === undefined && !file.full && performance.now() < until) {
+        done = capture.step(STEP_ELEMENTS, out.pos + STEP_BYTES);
+        file.writer.written(); // adds to the checksum, a little at a time
+        file.put();
+      }
+    } catch (e) {
+      return this.fail(e as Error);
     }
     if (file.error !== undefined) return this.fail(file.error);
     if (done) this.finish();

@@ -83,12 +83,14 @@ export class SnapshotService implements Snapshots {
 
   save(): boolean {
     const { server } = this;
+    let file: SnapshotFile | undefined;
     try {
-      const file = this.makeFile(this.path, false);
+      file = this.makeFile(this.path, false);
       const capture = new Capture(server.databases, file.writer, this.access, false);
       while (!capture.step(STEP_ELEMENTS, STEP_BYTES)) file.putSync();
       file.finishSync();
     } catch (e) {
+      file?.abandon();
       server.log.warning(`Write error saving DB on disk: ${systemReason(e)}`);
       return false;
     }

@@ -240,6 +240,13 @@ t.test('WAITAOF', async (t) => {
   await w.tell('SET a 1');
   t.same(await w.ask('WAITAOF 1 0 0'), [1, 0]);
   t.same(await w.ask('WAITAOF 0 1 20'), [1, 0], 'there are no replicas');
+  const several = Array.from({ length: 5 }, () => client(w.server));
+  const waits = several.map(async (redis, i) => {
+    await ask(redis, `SET k${i} 1`);
+    return ask(redis, 'WAITAOF 1 0 0');
+  });
+  t.same(await Promise.all(waits), Array(5).fill([1, 0]), 'nobody is forgotten while a sync runs');
+  for (const redis of several) redis.disconnect();
   t.equal(await w.ask('WAITAOF 2 0 0'), 'ERR value is out of range, value must between 0 and 1');
   t.equal(await w.ask('WAITAOF x 0 0'), 'ERR value is not an integer or out of range');
   t.equal(await w.ask('WAITAOF 0 -1 0'), 'ERR value is out of range, must be positive');

@@ -73,7 +73,7 @@ export class MixedWrites {
     limits.setMaxIntsetEntries = few();
     limits.setMaxListpackEntries = few();
     limits.zsetMaxListpackEntries = few();
-    limits.listMaxListpackSize = this.args.pick([2, 5, -1, -2]);
+    limits.listMaxListpackSize = this.args.pick([2, 5, 20, -1]);
     if (this.args.below(3) === 0) limits.valueCompressionThreshold = this.args.pick([100, 4000]);
     for (let i = 0; i < 3; i++) this.clients.push(this.client(i + 1));
     this.clients[2].db = this.server.databases[1];
@@ -214,6 +214,8 @@ export class MixedWrites {
     const n = args.pick([1, 3, 20, 400]);
     const which = String(args.below(4));
     const some = (prefix: string): string => `${prefix}${args.below(3000)}`;
+    // Elements of the first nodes of a list, so that these fill up, are emptied, split and merged.
+    const near = (): string => `e${args.below(20) * 10}`;
     const list = (prefix: string): string[] =>
       Array.from({ length: n }, () => some(prefix) + 'x'.repeat(args.below(30)));
     const texts = (): string[] => Array.from({ length: n }, () => some('t'));
@@ -242,8 +244,11 @@ export class MixedWrites {
       case 10:
         return args.pick([
           ['lset', `L${which}`, String(args.below(2000) - 1000), 's'.repeat(args.below(200))],
-          ['linsert', `L${which}`, 'before', some('e'), 'inserted'.repeat(1 + args.below(200))],
-          ['lrem', `L${which}`, String(args.below(5) - 2), some('e')],
+          ['linsert', `L${which}`, 'before', near(), 'inserted'.repeat(1 + args.below(200))],
+          ['linsert', `L${which}`, args.pick(['before', 'after']), near(), near()],
+          ['linsert', `L${which}`, args.pick(['before', 'after']), near(), near()],
+          ['lrem', `L${which}`, String(args.below(5) - 2), near()],
+          ['lrem', `L${which}`, '1', near()],
           ['ltrim', `L${which}`, String(args.below(100)), '-20'],
           ['lpop', `L${which}`, String(args.below(300))],
           ['rpop', `L${which}`, String(args.below(100))],
@@ -251,7 +256,11 @@ export class MixedWrites {
           ['lmove', `L${which}`, `L${args.below(4)}`, 'left', 'right'],
         ]);
       case 11:
-        return ['set', `S${which}`, 'b'.repeat(args.pick([100, 40000, 300000]))];
+        // The last is still long when it is compressed.
+        return args.pick([
+          ['set', `S${which}`, 'b'.repeat(args.pick([100, 40000, 300000]))],
+          ['set', `S${which}`, Array.from({ length: 20000 }, () => some('t')).join('')],
+        ]);
       case 12:
         return args.pick([
           ['setrange', `S${which}`, String(args.below(400000)), 'w'.repeat(args.below(5000))],

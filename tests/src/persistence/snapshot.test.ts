@@ -275,6 +275,7 @@ t.test('a full disk', async (t) => {
   disk.full = true;
   t.equal(s.ask('save'), '-ERR');
   t.equal(snapshot.lastOk, true, 'SAVE tells whoever called it');
+  t.same(readdirSync(dir), ['dump.rdb'], 'nothing is left of it');
   t.equal(s.ask('set b 1'), 'OK');
   s.ask('bgsave');
   await idle(s);
@@ -305,6 +306,23 @@ t.test('a full disk', async (t) => {
   await idle(s);
   t.equal(snapshot.lastOk, true);
   t.equal(s.ask('set b 2'), 'OK');
+});
+
+t.test('no memory for what must be set aside', async (t) => {
+  const s = new Session({ dir: directory() });
+  const lines = linesOf(s);
+  for (let i = 0; i < 2000; i++) s.ask(`hset h f${i} ${'v'.repeat(100)}`);
+  s.ask('bgsave');
+  const { space } = s.server.databases[0];
+  const walk = space.capture!.walk as { changing: (hash: number) => void };
+  walk.changing = () => {
+    throw new RangeError('Array buffer allocation failed');
+  };
+  t.equal(s.ask('hset h f1 x'), 0, 'the change goes on');
+  t.equal(space.capture, undefined);
+  await idle(s);
+  t.match(lines.at(-2), /Array buffer allocation failed/);
+  t.equal(s.server.snapshot.lastOk, false);
 });
 
 t.test('leftovers of processes that are dead', (t) => {
