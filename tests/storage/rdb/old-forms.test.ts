@@ -279,6 +279,45 @@ t.test('hashes whose fields expire', (t) => {
   t.end();
 });
 
+t.test('blocks of many elements, which are added some at a time', (t) => {
+  const names = Array.from({ length: 5000 }, (_, i) => `n${String(i).padStart(4, '0')}`);
+  const numbers = names.map((_, i) => i * 70_000);
+  const limits = new Limits();
+  limits.listMaxListpackSize = 10_000;
+  const blob = (block: Uint8Array): Uint8Array => string(block);
+  const sorted = (all: readonly (string | number)[]): string => all.map(String).sort().join(' ');
+  const odd = bytes(listpack(...names).subarray(0, -1), longInteger().subarray(9));
+  odd.set(little(odd.length, 4), 0);
+  odd.set(little(5001, 2), 4);
+  const zset = names.map((n, i) => `${n}=${i}`).join(' ');
+  const fields = names.map((n) => `${n}=v`).join(' ');
+  reads(
+    t,
+    [
+      ['a list', bytes(18, 1, 2, blob(odd)), `list quicklist [${names.join(' ')} 5]`],
+      [
+        'a list of two nodes',
+        bytes(18, 2, 2, blob(odd), 2, blob(listpack('z'))),
+        `list quicklist [${names.join(' ')} 5 z]`,
+      ],
+      ['a set', bytes(20, blob(listpack(...names))), `set hashtable [${names.join(' ')}]`],
+      ['integers', bytes(11, blob(intset(8, ...numbers))), `set hashtable [${sorted(numbers)}]`],
+      ['a sorted set', bytes(17, blob(listpack(...names.flatMap((n, i) => [n, i])))), `zset skiplist [${zset}]`],
+      ['a hash', bytes(16, blob(listpack(...names.flatMap((n) => [n, 'v'])))), `hash hashtable [${fields}]`],
+      ['triplets', bytes(23, blob(listpack(...names.flatMap((n) => [n, 'v', 0])))), `hash hashtable [${fields}]`],
+    ],
+    limits,
+  );
+  const bench = new Bench();
+  const twice = listpack(...names.flatMap((n) => [n, 'v']), names[4999], 'v');
+  t.match(bench.restore('k', payload(bytes(16, blob(twice)))), /repeats/);
+  t.match(bench.restore('k', payload(bytes(18, 2, 2, blob(odd), 2, string('x')))), /damaged/);
+  t.equal(bench.restore('k', payload(bytes(0, string('fine')))), undefined, 'and what comes next is read as ever');
+  t.equal(bench.show('k'), 'string embstr [fine]');
+  t.equal(bench.leak(), '');
+  t.end();
+});
+
 t.test('a hash whose fields have lost their TTLs is written as any other', (t) => {
   const bench = new Bench();
   const { db } = bench;
