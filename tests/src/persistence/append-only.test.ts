@@ -254,6 +254,11 @@ t.test('WAITAOF', async (t) => {
   t.equal(await w.ask('WAITAOF 0 0 x'), 'ERR timeout is not an integer or out of range');
   const other = client(w.server);
   const id = await ask(other, 'CLIENT ID');
+  const failed = ask(other, 'WAITAOF 0 1 100000');
+  while (!String(await w.ask('INFO clients')).includes('blocked_clients:1')) await pause();
+  t.match(await w.ask('INFO clients'), /clients_in_timeout_table:1\r/);
+  t.equal(await w.ask(`CLIENT UNBLOCK ${id} ERROR`), 1);
+  t.match(await failed, /^UNBLOCKED /);
   const waiting = ask(other, 'WAITAOF 0 1 0');
   while ((await w.ask(`CLIENT UNBLOCK ${id}`)) !== 1) await pause();
   t.same(await waiting, [1, 0]);
