@@ -12,12 +12,13 @@ import type { Database } from '../database.js';
 import { MAX_BLOCK } from '../memory/arena.js';
 import { Bytes, EMPTY } from '../memory/bytes.js';
 import { NATURAL } from '../types.js';
+import { DONE, EMPTY as EMPTY_VALUE, EXPIRED, MORE } from './block-reader.js';
 import { STRING_VALUE } from './format.js';
 import { type RdbInput, STRING_MAX } from './input.js';
 import { RdbError } from './rdb-error.js';
 import { StringRun } from './string-run.js';
 import { setAccess } from './value-builder.js';
-import { DONE, EMPTY as EMPTY_VALUE, EXPIRED, MORE, ValueReader } from './value-reader.js';
+import { ValueReader } from './value-reader.js';
 
 /** A string of this many bytes or more that has not arrived whole is collected where it will stay. */
 const LONG_STRING = 256 * 1024;
@@ -136,7 +137,7 @@ export class EntryLoader {
 
   /** Forgets a value that was being read. */
   drop(): void {
-    this.reader?.builder.drop();
+    this.reader?.drop();
     this.reader = undefined;
     this.long = EMPTY;
   }

@@ -132,15 +132,13 @@ export class ValueBuilder {
     this.nodes!.adopt(this.copyBlock(buf, start, n), n, count);
   }
 
-  /** Elements of the list that is being read. */
-  get elements(): number {
-    return this.list.length;
-  }
-
-  /** All nodes have come: a list that is small after all becomes one listpack. */
-  finishList(): void {
-    this.list.settle(false);
+  /** All has come: a list that is small after all becomes one listpack. @returns false, and nothing is held, when it has no elements */
+  finishList(): boolean {
     this.nodes = undefined;
+    if (this.holds === BLOCK) return true;
+    if (this.list.length > 0) this.list.settle(false);
+    else this.drop();
+    return this.holds === ENTRY;
   }
 
   // ---- sets -----------------------------------------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 /** Files made by hand: opcodes, versions, checksum, what is left out, and errors that say where and what. In one piece and byte by byte. */
 import t from 'tap';
 import { Bytes } from '../../../storage/memory/bytes.js';
-import { FINISHED, RdbFileReader, WANTS_DATA } from '../../../storage/rdb/file-reader.js';
+import { FINISHED, GOES_ON, RdbFileReader, WANTS_DATA } from '../../../storage/rdb/file-reader.js';
 import { Session } from '../../commands/session.js';
 import { seeded } from '../../random.js';
 import { FAR, noise } from './dataset.js';
-import { bytes, length, listpack, little, string } from './forms.js';
+import { bytes, intset, length, listpack, little, string } from './forms.js';
 import { file, load } from './load-file.js';
 
 const entry = (key: string, value = 'v'): Uint8Array => bytes(0, string(key), string(value));
@@ -232,6 +232,23 @@ t.test('runs of short strings are stored as single ones are', (t) => {
   t.throws(() => load(new Session(), twice), {
     message: /^at offset 19: the key 'a' of database 0 for the second time/,
   });
+  t.end();
+});
+
+t.test('a large block is added in parts', (t) => {
+  const session = new Session();
+  const integers = Array.from({ length: 30_000 }, (_, i) => i * 3);
+  const data = file(10, bytes(11, string('set'), string(intset(4, ...integers))), entry('behind'));
+  const reader = new RdbFileReader(session.server.databases, { size: data.length });
+  reader.push(data, data.length);
+  let steps = 0;
+  while (reader.step(1 << 16) === GOES_ON) {
+    steps++;
+    if (steps < 5) t.equal(session.ask('dbsize'), 0, 'no key before it is whole');
+  }
+  t.ok(steps > 5, `${steps} steps`);
+  t.equal(session.ask('scard set'), 30_000);
+  t.equal(session.ask('get behind'), 'v');
   t.end();
 });
 
