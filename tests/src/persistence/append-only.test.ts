@@ -1,4 +1,5 @@
 /** The log as clients see it: what was answered is there after a kill, replies wait for it, a disk that refuses loses nothing. */
+import net from 'node:net';
 import t from 'tap';
 import { ask, client, folder, killed, ObstructedDisk, pause, World } from './log-world.js';
 
@@ -232,6 +233,26 @@ t.test('aof-compression', async (t) => {
     await again.close();
   }
   t.ok(sizes[0] < sizes[1] / 4, sizes.join(' '));
+});
+
+t.test('a client that has closed its side gets what is held for it', async (t) => {
+  const disk = new ObstructedDisk();
+  const w = await World.open(folder(), { appendfsync: 'always', files: disk.files });
+  disk.withhold();
+  const socket = net.connect({ port: w.server.port, host: '127.0.0.1', allowHalfOpen: true });
+  let received = '';
+  socket.on('data', (chunk) => {
+    received += chunk;
+  });
+  const closed = new Promise((resolve) => socket.once('end', resolve));
+  socket.end('SET a 1\r\nGET a\r\n');
+  while (disk.waiting === 0) await pause();
+  for (let i = 0; i < 10; i++) await pause();
+  t.equal(received, '');
+  disk.release();
+  await closed;
+  t.equal(received, '+OK\r\n$1\r\n1\r\n');
+  await w.close();
 });
 
 t.test('WAITAOF', async (t) => {
