@@ -31,6 +31,8 @@ const TELL_FAILURE_MS = 30_000;
 
 export class AppendOnlyService implements AppendOnly, LogHost {
   enabled = false;
+  /** It was switched on, and its first base has not begun. */
+  private switching = false;
   loading: Loader | undefined = undefined;
   loaded: Loader | undefined = undefined;
   private readonly server: SynapServer;
@@ -139,9 +141,12 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     this.takeDirectory();
     const directory = logDirectory(this.server);
     directory.make();
-    this.enabled = true;
+    this.enabled = this.switching = true;
     this.stopping = this.stopping
       .then(() => this.switchOn())
+      .finally(() => {
+        this.switching = false;
+      })
       .catch((e: Error) => {
         this.enabled = false;
         this.server.settings.appendonly = false;
@@ -315,7 +320,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   // ---- figures ------------------------------------------------------------------------------------------------------------------
 
   get rewriting(): boolean {
-    return this.renewal?.running ?? false;
+    return this.switching || (this.renewal?.running ?? false);
   }
 
   get scheduled(): boolean {
