@@ -85,6 +85,7 @@ export class Connection implements Link {
     );
     this.held = new HeldOutput(this);
     socket.on('error', () => socket.destroy());
+    socket.on('end', () => this.onEnd());
     socket.on('close', () => this.onClose());
   }
 
@@ -236,6 +237,15 @@ export class Connection implements Link {
   }
 
   // ---- held output (held-output.ts) -----------------------------------------------------------------------------------------------
+
+  /** While output is held, a peer that has said all it wants to say (half-closed) still gets it. */
+  keepsOpen(held: boolean): void {
+    this.socket.allowHalfOpen = held;
+  }
+
+  private onEnd(): void {
+    if (this.held.holdsSome) this.client.closing = true;
+  }
 
   /** Runs no more commands until `goOn`. */
   stall(): void {

@@ -305,8 +305,16 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     this.waiters.forget(c);
   }
 
-  unblock(c: Client): boolean {
-    return this.waiters.unblock(c);
+  unblock(c: Client, error: boolean): boolean {
+    return this.waiters.unblock(c, error);
+  }
+
+  get waiting(): number {
+    return this.waiters.size;
+  }
+
+  get waitingTimed(): number {
+    return this.waiters.timed;
   }
 
   // ---- figures ------------------------------------------------------------------------------------------------------------------

@@ -61,7 +61,8 @@ t.test(`${ROUNDS} crashes of seed ${SEED}`, { timeout: LONG }, async (t) => {
     } finally {
       await target.discard();
     }
+    t.pass(`seed ${SEED + number}, ${policy}: ${campaign.acknowledged} steps were acknowledged`);
     acknowledged += campaign.acknowledged;
   }
-  t.ok(acknowledged > 0, `${acknowledged} steps were acknowledged`);
+  t.ok(acknowledged > 0, `${acknowledged} in all`);
 });
