@@ -71,11 +71,15 @@ export function optionsFrom(argv: readonly string[]): Options {
   };
 }
 
-/** ` --name 'value'` for the shell line that starts Synap. */
-export function asArguments(directive: string): string {
+function asArguments(directive: string): string {
   const [, name, value] = /^([\w-]+)=(.*)$/s.exec(directive) ?? [];
   if (name === undefined) throw new Error('--directive takes name=value');
-  return ` --${name} '${value.replaceAll("'", "'\\''")}'`;
+  return asDirective(name, [value]);
+}
+
+/** ` --name 'value' …` for a shell line that starts a server. */
+export function asDirective(name: string, values: readonly string[]): string {
+  return ` --${name}${values.map((value) => ` '${value.replaceAll("'", "'\\''")}'`).join('')}`;
 }
 
 function whole(name: string, text: string): number {

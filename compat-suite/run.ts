@@ -11,7 +11,7 @@ import { type Case, loadCases, RESPS, type Resp } from './case.js';
 import { runClients } from './clients/run-clients.js';
 import { commandList, unexercised } from './coverage.js';
 import { judge } from './judge.js';
-import { asArguments, type Options, optionsFrom, USAGE } from './options.js';
+import { asDirective, type Options, optionsFrom, USAGE } from './options.js';
 import { Player, play } from './player.js';
 import { loadFamily, randomFamilies } from './random/family.js';
 import { findingText, search } from './random/search.js';
@@ -52,7 +52,7 @@ async function runRestarted(pair: Pair, cases: readonly Case[], options: Options
   const writing = await writeCommands(pair.ports()[0]);
   let restarts = 0;
   const restart = async (ours: Player, state: Restarts): Promise<void> => {
-    const more = [...state.directives].map(([name, value]) => asArguments(`${name}=${value}`)).join('');
+    const more = [...state.directives].map(([name, value]) => asDirective(name, value.split(' '))).join('');
     await pair.restart(restarts++ % 2 === 0 ? 'SIGKILL' : 'SIGTERM', more);
     await ours.reconnect();
     state.restarted();

@@ -284,7 +284,7 @@ export class AppendLog implements EffectTaker, Writer {
   // ---- syncing ------------------------------------------------------------------------------------------------------------------
 
   private tick(): void {
-    if (this.host.policy() !== 'no') this.sync();
+    if (this.host.policy() !== 'no' || this.host.wantsSync()) this.sync();
   }
 
   /** Makes safe what is written, in the thread pool, unless that is happening. */

@@ -31,6 +31,8 @@ const TELL_FAILURE_MS = 30_000;
 
 export class AppendOnlyService implements AppendOnly, LogHost {
   enabled = false;
+  /** It was switched on, and its first base has not begun. */
+  private switching = false;
   loading: Loader | undefined = undefined;
   loaded: Loader | undefined = undefined;
   private readonly server: SynapServer;
@@ -38,6 +40,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   private lock: DirectoryLock | undefined = undefined;
   private chain: Chain | undefined = undefined;
   private renewal: Rewrite | undefined = undefined;
+  /** Changes are given to the log. */
+  private attached = false;
   /** A new base is wanted for a reason of our own: files of Redis, a sync that failed, a log that was switched on. */
   private wantsBase = false;
   /** It was wanted when the present rewrite began. */
@@ -116,6 +120,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     chain.log = log;
     this.chain = chain;
     this.renewal = new Rewrite(server, chain, () => this.baseFailed());
+    this.attached = true;
     log.start();
     server.effects.start(log);
     this.enabled = true;
@@ -136,9 +141,12 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     this.takeDirectory();
     const directory = logDirectory(this.server);
     directory.make();
-    this.enabled = true;
+    this.enabled = this.switching = true;
     this.stopping = this.stopping
       .then(() => this.switchOn())
+      .finally(() => {
+        this.switching = false;
+      })
       .catch((e: Error) => {
         this.enabled = false;
         this.server.settings.appendonly = false;
@@ -168,7 +176,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   disable(): void {
     this.enabled = false;
     const { chain, renewal } = this;
-    if (chain?.log === undefined) return;
+    if (chain?.log === undefined || !this.attached) return;
+    this.attached = false;
     const { log } = chain;
     this.server.effects.start(undefined);
     if (renewal?.running && this.server.snapshot.running === BASE) this.server.snapshot.cancel();
@@ -195,8 +204,13 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     return this.server.settings.aofCompression;
   }
 
+  wantsSync(): boolean {
+    return this.waiters.wantSync;
+  }
+
   synced(): void {
     this.waiters.release();
+    this.syncForWaiters();
   }
 
   failed(error: NodeJS.ErrnoException | undefined): void {
@@ -237,7 +251,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
       this.rewrite(false);
       return;
     }
-    if (!this.enabled || chain?.log === undefined || !renewal.isDue) return;
+    // While the disk refuses, a base would fail too.
+    if (!this.enabled || chain?.log === undefined || !renewal.isDue || !this.writeOk) return;
     const { autoAofRewritePercentage, autoAofRewriteMinSize } = server.settings;
     const grown =
       autoAofRewritePercentage > 0 && chain.size > autoAofRewriteMinSize && chain.growth >= autoAofRewritePercentage;
@@ -278,26 +293,34 @@ export class AppendOnlyService implements AppendOnly, LogHost {
 
   await(c: Client, local: number, replicas: number, deadline: number): void {
     this.waiters.await(c, local, replicas, deadline);
-    if (c.wait !== undefined && this.server.settings.appendfsync === 'no') this.syncSoon();
+    this.syncForWaiters();
   }
 
-  /** Nobody else syncs: after this round of the event loop, when it is written. */
-  private syncSoon(): void {
-    setImmediate(() => this.log?.sync());
+  /** When nobody else syncs: after this round of the event loop, when what is waited for is written. */
+  private syncForWaiters(): void {
+    if (this.waiters.wantSync && this.policy() === 'no') setImmediate(() => this.log?.sync());
   }
 
   forget(c: Client): void {
     this.waiters.forget(c);
   }
 
-  unblock(c: Client): boolean {
-    return this.waiters.unblock(c);
+  unblock(c: Client, error: boolean): boolean {
+    return this.waiters.unblock(c, error);
+  }
+
+  get waiting(): number {
+    return this.waiters.size;
+  }
+
+  get waitingTimed(): number {
+    return this.waiters.timed;
   }
 
   // ---- figures ------------------------------------------------------------------------------------------------------------------
 
   get rewriting(): boolean {
-    return this.renewal?.running ?? false;
+    return this.switching || (this.renewal?.running ?? false);
   }
 
   get scheduled(): boolean {

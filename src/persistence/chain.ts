@@ -89,6 +89,7 @@ export class Chain {
       const sequence = directory.nextSequence(this.manifest).base;
       const base = { name: directory.baseName(sequence), sequence };
       files.rename(path, directory.at(base.name));
+      await directory.sync(); // before anything names it
       const { incremental, history } = this.manifest;
       const manifest: Manifest = {
         base,

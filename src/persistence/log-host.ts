@@ -7,6 +7,8 @@ export interface LogHost {
   policy(): Appendfsync;
   /** Whether frames are compressed. */
   compresses(): boolean;
+  /** Whether somebody waits for a sync. */
+  wantsSync(): boolean;
   /** More is synced than before. */
   synced(): void;
   /** Writing fails, or (undefined) works again. */

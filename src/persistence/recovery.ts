@@ -118,6 +118,7 @@ export async function addSegment(directory: LogDirectory, manifest: Manifest, li
   const segment = await createSegment(directory.files, directory.at(name));
   const incremental = [...manifest.incremental, { name, sequence }];
   try {
+    await directory.sync(); // before anything names it
     if (listed) await directory.write({ ...manifest, incremental });
   } catch (e) {
     directory.files.close(segment.fd);

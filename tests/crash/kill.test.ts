@@ -18,21 +18,38 @@ const ROUNDS_EACH = 20;
 const LONG = 36_000_000;
 t.setTimeout(LONG);
 
-const POLICIES = ['always', 'always', 'everysec', 'no'] as const;
+/**
+ * What a kill leaves of acknowledged steps: all of them, where replies follow the write to the log. With everysec a write may be put off
+ * while a sync runs, up to two seconds and behind the reply, as in Redis; there WAITAOF promises.
+ */
+const POLICIES = ['always', 'always', 'always', 'no', 'everysec'] as const;
+const EVENTS = [
+  undefined,
+  undefined,
+  ['BGREWRITEAOF'],
+  ['BGREWRITEAOF'],
+  ['BGSAVE'],
+  ['CONFIG', 'SET', 'appendfsync', 'no'],
+  ['CONFIG', 'SET', 'appendfsync', 'always'],
+];
+
+const REDIS = process.env.CRASH_SERVER === 'redis';
 
 function server(policy: string): ServerProcess {
   const directives = ['--appendfsync', policy, '--auto-aof-rewrite-min-size', '200kb'];
-  return (process.env.CRASH_SERVER ?? 'redis') === 'redis'
-    ? ServerProcess.redis(...directives)
-    : ServerProcess.synap(...directives);
+  return REDIS ? ServerProcess.redis(...directives) : ServerProcess.synap(...directives);
 }
 
 t.test(`${ROUNDS} crashes of seed ${SEED}`, { timeout: LONG }, async (t) => {
   let acknowledged = 0;
   for (let done = 0; done < ROUNDS; done += ROUNDS_EACH) {
     const number = done / ROUNDS_EACH;
-    const target = server(POLICIES[number % POLICIES.length]);
-    const campaign = new Campaign(target, { seed: SEED + number, longest: 400 });
+    // Redis 7.0 has no WAITAOF.
+    const policy = POLICIES[number % (REDIS ? POLICIES.length - 1 : POLICIES.length)];
+    const durable = policy !== 'everysec';
+    const target = server(policy);
+    const events = durable ? EVENTS : EVENTS.slice(0, 5);
+    const campaign = new Campaign(target, { seed: SEED + number, longest: 400, durable, events });
     try {
       await target.start();
       for (let i = 0; i < Math.min(ROUNDS_EACH, ROUNDS - done); i++) {
@@ -44,7 +61,8 @@ t.test(`${ROUNDS} crashes of seed ${SEED}`, { timeout: LONG }, async (t) => {
     } finally {
       await target.discard();
     }
+    t.pass(`seed ${SEED + number}, ${policy}: ${campaign.acknowledged} steps were acknowledged`);
     acknowledged += campaign.acknowledged;
   }
-  t.ok(acknowledged > 0, `${acknowledged} steps were acknowledged`);
+  t.ok(acknowledged > 0, `${acknowledged} in all`);
 });

@@ -55,7 +55,12 @@ export class ServerProcess implements Target {
     await this.spawn();
     const deadline = Date.now() + START_MS;
     while (!(await this.answers())) {
-      if (!this.alive) throw new Error(`the server has not started: ${this.ending}\n${this.printed}`);
+      if (!this.alive) {
+        if (!this.printed.includes('Address already in use'))
+          throw new Error(`the server has not started: ${this.ending}\n${this.printed}`);
+        this.printed = '';
+        await this.spawn();
+      }
       if (Date.now() > deadline) throw new Error(`the server does not answer\n${this.printed}`);
       await new Promise((later) => setTimeout(later, 5));
     }
@@ -111,11 +116,13 @@ export class ServerProcess implements Target {
     folders.delete(this.directory);
   }
 
+  /** Whether it serves. Another process may have been quicker to take the port, so it is asked who it is. */
   private async answers(): Promise<boolean> {
     const connection = await Connection.open(this.port).catch(() => undefined);
     if (connection === undefined) return false;
+    const info = await connection.ask(['INFO', 'server'], START_MS);
     const reply = await connection.ask(['GET', 'k'], START_MS);
     connection.close();
-    return reply[0] === '$';
+    return info.includes(`\r\nprocess_id:${this.child!.pid}\r\n`) && reply[0] === '$';
   }
 }
