@@ -3,6 +3,7 @@ import t from 'tap';
 import { ATTEND_CAPTURE } from '../../commands/attention.js';
 import { Capture } from '../../storage/capture.js';
 import { CaptureMarks } from '../../storage/capture-marks.js';
+import { CheckedArena } from '../../storage/memory/arena.js';
 import { FINISHED, RdbFileReader } from '../../storage/rdb/file-reader.js';
 import { RdbFileWriter } from '../../storage/rdb/file-writer.js';
 import { RdbOutput } from '../../storage/rdb/output.js';
@@ -17,6 +18,8 @@ function captured(build: readonly string[], change: string, giant: boolean): Val
   const s = new Session(OPEN);
   const { server } = s;
   const { limits } = server.settings;
+  const { arena } = server.databases[0].space;
+  Object.assign(Object.setPrototypeOf(arena, CheckedArena.prototype), { blocks: new Map<number, number>() });
   limits.listMaxListpackSize = 3;
   limits.hashMaxListpackEntries = limits.setMaxListpackEntries = limits.zsetMaxListpackEntries = 1;
   for (const line of build) s.ask(line);
@@ -28,6 +31,9 @@ function captured(build: readonly string[], change: string, giant: boolean): Val
   server.attention |= ATTEND_CAPTURE;
   const reply = s.ask(change);
   if (typeof reply === 'string' && reply.startsWith('-')) throw new Error(`${change}: ${reply}`);
+  const after = s.ask('debug digest');
+  // Blocks that the change has only handed on are poisoned now.
+  s.ask('del k');
   while (!capture.step(1, writer.out.pos + 1));
   server.attention &= ~ATTEND_CAPTURE;
   writer.footer();
@@ -36,7 +42,7 @@ function captured(build: readonly string[], change: string, giant: boolean): Val
   reader.push(writer.out.buf, writer.out.pos);
   reader.end();
   while (reader.step(1 << 20) !== FINISHED);
-  return [before, other.ask('debug digest'), s.ask('debug digest')];
+  return [before, other.ask('debug digest'), after];
 }
 
 const LONG = 'x'.repeat(40_000);
@@ -68,6 +74,7 @@ const CASES: readonly (readonly [build: readonly string[], changes: readonly str
       'lrem k 0 j',
       'ltrim k 1 -3',
       'ltrim k 0 1',
+      'ltrim k 8 8',
       'ltrim k 5 6',
       'lmove k k left right',
       'lmove k o left right',
@@ -79,6 +86,11 @@ const CASES: readonly (readonly [build: readonly string[], changes: readonly str
       'flushall',
       'swapdb 0 1',
     ],
+  ],
+  // Nodes: a b | d | g h i, of which the first two are merged when the last is split.
+  [
+    ['rpush k a b c d e f g h i', 'lrem k 1 c', 'lrem k 1 e', 'lrem k 1 f'],
+    ['linsert k after g x', 'linsert k after d x'],
   ],
   [
     ['hset k a 1 b 2 c 3 d 4 e 5', `hset k f ${LONG}`],
