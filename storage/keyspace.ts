@@ -11,11 +11,12 @@
  */
 import type { KeyspaceCapture } from './capture-keyspace.js';
 import { CompressionStats } from './compression.js';
+import { TOO_LONG } from './fault.js';
 import type { FieldExpiry } from './field-expiry.js';
 import { intsetBytes } from './intset.js';
 import type { KeyspaceListener } from './keyspace-listener.js';
 import { type Large, LargeValues } from './large.js';
-import { Arena, blockBytes, GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
+import { Arena, blockBytes, GRANULE_MASK, MAX_BLOCK, SEGMENT_BITS } from './memory/arena.js';
 import { type Bytes, copyBytes } from './memory/bytes.js';
 import { packedBytes } from './memory/packed.js';
 import { Table } from './memory/table.js';
@@ -194,10 +195,11 @@ export class Keyspace {
     return ref;
   }
 
-  /** Makes an entry's block, which the table does not know yet; `meta`: word 2 without clock and TTL. */
+  /** Makes an entry's block, which the table does not know yet; `meta`: word 2 without clock and TTL. @throws TOO_LONG near 128 MiB */
   build(key: Bytes, meta: number, word: number, inline: number, expireAt: number): number {
     const n = key.end - key.start;
     const size = KEY_OFFSET + n + inline;
+    if (size > MAX_BLOCK - 16) throw TOO_LONG;
     const ref = this.arena.alloc(expireAt < 0 ? size : ((size + 3) & ~3) + 8);
     const segment = ref >>> SEGMENT_BITS;
     const at = (ref & GRANULE_MASK) << 4;
