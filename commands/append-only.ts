@@ -67,8 +67,11 @@ export interface AppendOnly {
    * `deadline`, ms since the epoch; parks it until then. Must be the last thing that a handler does.
    */
   await(c: Client, local: number, replicas: number, deadline: number): void;
-  /** CLIENT UNBLOCK: answers a client that waits here as its timeout would. @returns false when it does not */
-  unblock(c: Client): boolean;
+  /** Clients that wait here, and those of them whose wait ends by itself. */
+  readonly waiting: number;
+  readonly waitingTimed: number;
+  /** CLIENT UNBLOCK: ends the wait of `c` as its timeout would, or with an error. @returns false when it does not wait here */
+  unblock(c: Client, error: boolean): boolean;
 }
 
 export function bgrewriteaof(c: Client): void {

@@ -122,7 +122,9 @@ function unblock(c: Client): void {
   if (argc === 4 && !error && !argv[3].is('timeout')) throw UNBLOCK_REASON;
   const client = server.clients.get(intArg(argv[2]));
   c.out.int(
-    client !== undefined && (server.blocking.unblock(client, error) || server.appendOnly.unblock(client)) ? 1 : 0,
+    client !== undefined && (server.blocking.unblock(client, error) || server.appendOnly.unblock(client, error))
+      ? 1
+      : 0,
   );
 }
 

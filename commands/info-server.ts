@@ -53,9 +53,9 @@ export const clients: readonly Field[] = [
   ['maxclients', (s) => s.settings.maxclients],
   ['client_recent_max_input_buffer', (s) => s.figures.inputPeak],
   ['client_recent_max_output_buffer', (s) => s.figures.outputPeak],
-  ['blocked_clients', (s) => s.blocking.clients + s.pause.clients],
+  ['blocked_clients', (s) => s.blocking.clients + s.pause.clients + s.appendOnly.waiting],
   ['tracking_clients', () => 0],
-  ['clients_in_timeout_table', (s) => s.blocking.timed],
+  ['clients_in_timeout_table', (s) => s.blocking.timed + s.appendOnly.waitingTimed],
   ['total_blocking_keys', (s) => s.blocking.keys],
   ['total_blocking_keys_on_nokey', (s) => s.blocking.keysOfAnyChange],
 ];

@@ -79,7 +79,6 @@ export class Cron {
       this.work();
       this.server.endTurn();
     });
-    this.slice.unref();
   }
 
   /** Deletes what is due in all databases once; false when the time was up before. */

@@ -125,6 +125,11 @@ export function bigZset(count: number): Load {
   });
 }
 
+/** Traffic that leaves nothing: `count` items for a list that is not there, sent as those of `bigList` are. */
+export function noItems(count: number): Load {
+  return collection('RPUSHX', 'none', count, 1, (out, i) => out.item('val:', i));
+}
+
 /** The list `list` with items `val:…`. */
 export function bigList(count: number): Load {
   return collection('RPUSH', 'list', count, 1, (out, i) => out.item('val:', i));

@@ -4,7 +4,7 @@
  * only new keys and members arrive, so the processor time that it took is reported too. Next: dataset.ts.
  */
 import { type Bench, messageOf, startServer } from './bench.js';
-import { bigHash, bigList, bigSet, bigZset, smallHashes, strings } from './dataset.js';
+import { bigHash, bigList, bigSet, bigZset, noItems, smallHashes, strings } from './dataset.js';
 import { FAST, type Load, layDown } from './loader.js';
 import type { Section } from './report.js';
 import type { ServerLine } from './server-process.js';
@@ -53,6 +53,8 @@ export interface MemoryRow {
 async function footprint(bench: Bench, line: ServerLine, load: Load): Promise<Footprint> {
   const server = await startServer(bench, line);
   try {
+    // What a process takes once, with the first megabytes that it receives, is no element's.
+    await layDown(server.port, noItems(MILLION), FAST);
     const before = await server.settledBytes();
     const processor = server.processorMs();
     await layDown(server.port, load, FAST);
@@ -102,7 +104,7 @@ export async function measureMemory(bench: Bench, options: MemoryOptions): Promi
       },
     ],
     notes: [
-      'Resident memory (VmRSS) after loading minus before, both at rest, divided by the elements; a fresh process a cell. Names, members, ' +
+      'Resident memory (VmRSS) after loading minus before, both at rest, divided by the elements; a fresh process a cell, which has received a million items that it did not keep. Names, members, ' +
         'fields and values are 16 bytes; a key counts with its value. CPU to load: processor time of all server threads, Synap / Redis.',
       ...failures.map((failure) => `FAILED: ${failure}`),
     ],

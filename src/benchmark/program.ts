@@ -1,5 +1,5 @@
 /**
- * The command line of synap-benchmark: four measurements, their flags, and where the report goes. The executable gives what a library
+ * The command line of synap-benchmark: its measurements, their flags, and where the report goes. The executable gives what a library
  * must not take itself: arguments, output, and the version. Next: speed.ts, memory.ts, pause.ts, big.ts.
  */
 import { writeFileSync } from 'node:fs';
@@ -9,10 +9,12 @@ import { type Bench, Pair, startServer } from './bench.js';
 import { measureBig } from './big.js';
 import type { Children } from './children.js';
 import { quoteWord, serverWords } from './command-line.js';
+import { measureDurability } from './durability.js';
 import { describeMachine, missingTools, pinSelf } from './machine.js';
 import { measureMemory } from './memory.js';
 import { measurePauses } from './pause.js';
 import { jsonReport, markdownReport, type Section, terminalReport } from './report.js';
+import { measureSnapshot } from './snapshot.js';
 import { layDownData, measureSpeed } from './speed.js';
 import { speedSection } from './speed-table.js';
 import { chooseWorkloads } from './workload.js';
@@ -150,6 +152,22 @@ export function buildProgram(terminal: Terminal, done: (whole: boolean) => void)
       const { keys, depths, rounds, requests, absolute } = flags;
       const options = { keys, depths, rounds, requests, absolute };
       done(await measure(terminal, flags, (bench) => measureBig(bench, options)));
+    });
+  speedFlags(program.command('durability'))
+    .description('logging every change, synced each second and at each reply (about 15 minutes)')
+    .option('--where <directory>', 'the file system that is measured')
+    .action(async (flags: SpeedFlags & { where: string | undefined }) => {
+      const { depths, rounds, requests, absolute, where } = flags;
+      const options = { depths, rounds, requests, absolute, where };
+      done(await measure(terminal, flags, (bench) => measureDurability(bench, options)));
+    });
+  common(program.command('snapshot'))
+    .description('BGSAVE and loading: time, pauses, extra memory (about 5 minutes)')
+    .option('--elements <n>', 'keys, and fields of the hash', parseCount, 5_000_000)
+    .option('--where <directory>', 'the file system that is measured')
+    .action(async (flags: Common & { elements: number; where: string | undefined }) => {
+      const options = { elements: flags.elements, where: flags.where };
+      done(await measure(terminal, flags, (bench) => measureSnapshot(bench, options)));
     });
   return program;
 }

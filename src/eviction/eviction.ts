@@ -132,7 +132,6 @@ export class EvictionService implements Eviction {
       this.makeRoom();
       server.endTurn();
     });
-    this.slice.unref();
   }
 
   /** Looks whether the limit is exceeded though no command asked: by what arrived otherwise. A few times a second. */

@@ -23,8 +23,11 @@ import { exceedsOutputLimit } from './output-limit.js';
 import { warm } from './prefetch.js';
 import { beneath, handleOf } from './stream-binding.js';
 
-/** Replies are sent on before a turn's end, or to a peer that does not read, when they pass this (bytes). */
-export const FLUSH_AT = 32 * 1024;
+/**
+ * Replies are sent on before a turn's end, or to a peer that does not read, when they pass this (bytes): so much below a reply buffer's size
+ * that one more reply of usual length still fits.
+ */
+export const FLUSH_AT = 48 * 1024;
 /** A client with this much unread output (bytes) must read before more of its commands run. */
 const BACKLOG_MAX = 256 * 1024 * 1024;
 /** What a connection costs beside its buffers (bytes): measured with 10,000 idle connections. */
@@ -82,6 +85,7 @@ export class Connection implements Link {
     );
     this.held = new HeldOutput(this);
     socket.on('error', () => socket.destroy());
+    socket.on('end', () => this.onEnd());
     socket.on('close', () => this.onClose());
   }
 
@@ -233,6 +237,15 @@ export class Connection implements Link {
   }
 
   // ---- held output (held-output.ts) -----------------------------------------------------------------------------------------------
+
+  /** While output is held, a peer that has said all it wants to say (half-closed) still gets it. */
+  keepsOpen(held: boolean): void {
+    this.socket.allowHalfOpen = held;
+  }
+
+  private onEnd(): void {
+    if (this.held.holdsSome) this.client.closing = true;
+  }
 
   /** Runs no more commands until `goOn`. */
   stall(): void {

@@ -53,6 +53,7 @@ export class HeldOutput implements Held {
   private enlist(): void {
     if (this.isHeld) return;
     this.isHeld = true;
+    this.connection.keepsOpen(true);
     this.connection.server.holding.hold(this);
   }
 
@@ -73,6 +74,7 @@ export class HeldOutput implements Held {
     }
     this.isHeld = false;
     this.first = this.rest = 0;
+    connection.keepsOpen(false);
     connection.goOn();
     return true;
   }

@@ -40,6 +40,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   private lock: DirectoryLock | undefined = undefined;
   private chain: Chain | undefined = undefined;
   private renewal: Rewrite | undefined = undefined;
+  /** Changes are given to the log. */
+  private attached = false;
   /** A new base is wanted for a reason of our own: files of Redis, a sync that failed, a log that was switched on. */
   private wantsBase = false;
   /** It was wanted when the present rewrite began. */
@@ -118,6 +120,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     chain.log = log;
     this.chain = chain;
     this.renewal = new Rewrite(server, chain, () => this.baseFailed());
+    this.attached = true;
     log.start();
     server.effects.start(log);
     this.enabled = true;
@@ -173,7 +176,8 @@ export class AppendOnlyService implements AppendOnly, LogHost {
   disable(): void {
     this.enabled = false;
     const { chain, renewal } = this;
-    if (chain?.log === undefined) return;
+    if (chain?.log === undefined || !this.attached) return;
+    this.attached = false;
     const { log } = chain;
     this.server.effects.start(undefined);
     if (renewal?.running && this.server.snapshot.running === BASE) this.server.snapshot.cancel();
@@ -301,8 +305,16 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     this.waiters.forget(c);
   }
 
-  unblock(c: Client): boolean {
-    return this.waiters.unblock(c);
+  unblock(c: Client, error: boolean): boolean {
+    return this.waiters.unblock(c, error);
+  }
+
+  get waiting(): number {
+    return this.waiters.size;
+  }
+
+  get waitingTimed(): number {
+    return this.waiters.timed;
   }
 
   // ---- figures ------------------------------------------------------------------------------------------------------------------

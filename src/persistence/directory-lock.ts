@@ -124,11 +124,14 @@ function runs(pid: number): boolean {
   }
 }
 
-/** When a process was started, in ticks since the boot; '' where the system does not tell. */
+/** When a process was started, in ticks since the boot; '' where the system does not tell. One that has ended is 'gone'. */
 function startOf(pid: number): string {
   const stat = systemText(`/proc/${pid}/stat`);
   // The name in parentheses may hold anything.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // Nobody has asked how it ended (a container without an init process), so the number is still there.
+  if (fields[0] === 'Z' || fields[0] === 'X') return 'gone';
+  return fields[19] ?? '';
 }
 
 function boot(): string {

@@ -63,7 +63,7 @@ export class FileCursor {
   private makeRoom(): void {
     const kept = this.end - this.pos;
     if (this.buf.length - this.end >= PIECE) return;
-    const to = kept + PIECE <= this.buf.length ? this.buf : new Uint8Array(Math.max(2 * kept, kept + PIECE));
+    const to = kept + PIECE <= this.buf.length ? this.buf : new Uint8Array(Math.max(2 * kept, kept + PIECE) + PIECE);
     if (to === this.buf) to.copyWithin(0, this.pos, this.end);
     else to.set(this.buf.subarray(this.pos, this.end));
     this.buf = to;

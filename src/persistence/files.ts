@@ -50,7 +50,9 @@ export interface Files {
   syncDirectorySync(path: string): void;
 }
 
-const { O_CREAT, O_DSYNC, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants;
+const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants;
+/** Not on macOS, where it does not empty the cache of the drive as a sync does. */
+const O_DSYNC = process.platform === 'darwin' ? undefined : fs.constants.O_DSYNC;
 
 const FLAGS: Readonly<Record<OpenMode, number>> = {
   read: O_RDONLY,

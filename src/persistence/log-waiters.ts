@@ -3,6 +3,7 @@ import type { Wait } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
 import { hush } from '../../commands/client-mode.js';
 import type { Command } from '../../commands/command.js';
+import { UNBLOCKED } from '../../commands/error.js';
 import { Deadlines } from '../blocking/deadlines.js';
 import type { SynapServer } from '../server.js';
 
@@ -29,6 +30,14 @@ export class LogWaiters {
   constructor(server: SynapServer, synced: () => number) {
     this.server = server;
     this.synced = synced;
+  }
+
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  get timed(): number {
+    return this.deadlines.size;
   }
 
   /** Whether somebody waits for something that is not safe yet. O(clients that wait) */
@@ -70,12 +79,16 @@ export class LogWaiters {
     for (const item of this.waiting) this.finish(item);
   }
 
-  private finish(item: Waiting): void {
+  private finish(item: Waiting, error = false): void {
     const { client, command } = item;
     this.drop(item);
     this.server.timing.giveUp(client, command);
     const at = client.out.pos;
-    this.answer(client);
+    if (error) {
+      command.failed++;
+      this.server.stats.countError(UNBLOCKED.message);
+      client.out.error(UNBLOCKED.message);
+    } else this.answer(client);
     hush(client, at);
     client.link?.schedule();
   }
@@ -91,10 +104,10 @@ export class LogWaiters {
     if (c.wait instanceof Waiting) this.drop(c.wait);
   }
 
-  /** CLIENT UNBLOCK without an error. @returns whether it has waited here */
-  unblock(c: Client): boolean {
+  /** CLIENT UNBLOCK. @returns whether it has waited here */
+  unblock(c: Client, error: boolean): boolean {
     if (!(c.wait instanceof Waiting)) return false;
-    this.finish(c.wait);
+    this.finish(c.wait, error);
     return true;
   }
 

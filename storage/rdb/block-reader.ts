@@ -1,6 +1,9 @@
 /**
- * BlockReader: small collections that came as one block, a listpack or an intset. Checks the block, elements included; then it is taken
- * over whole when an engine might have made it under the server's limits, and else its elements are added one by one.
+ * BlockReader: collections that came as one block, a listpack or an intset. Checks the block, elements included; then it is taken over
+ * whole when an engine might have made it under the server's limits, and else its elements are added one by one: of a large block, which
+ * only unusual limits bring about, some at a time.
+ *
+ *   blocks.hash(...)     EMPTY | DONE | MORE        while MORE: blocks.more()
  *
  * Throws an RdbError before anything was made, or leaves what was made to who drops it. Read next: listpack-check.ts, old-blocks.ts.
  */
@@ -14,7 +17,20 @@ import { ListpackCheck } from './listpack-check.js';
 import { RdbError } from './rdb-error.js';
 import type { ValueBuilder } from './value-builder.js';
 
+/** There is more to be read. */
+export const MORE = 0;
+/** The value is there. */
+export const DONE = 1;
+/** A collection without elements, which no key holds. Nothing was made. */
+export const EMPTY = 2;
+/** All fields of a hash have expired. What was made is to be dropped. */
+export const EXPIRED = 3;
+
 const INTSET_HEADER = 8;
+/** So many elements are added at a time. */
+const SOME = 2000;
+/** Elements are integers of an intset, of as many bytes; else they are a listpack's. */
+const NO_WIDTH = 0;
 const TEXT_BYTES = 32;
 /** The last time that a field may expire, ms since the epoch. */
 export const FIELD_EXPIRY_MAX = Number.MAX_SAFE_INTEGER;
@@ -30,14 +46,17 @@ export class BlockReader {
   private u8: Uint8Array = this.firstText;
   private at = 0;
   private size = 0;
+  // How far its elements were added: what they are, and where the next one stands.
+  private type = LIST;
+  private step = 1;
+  private width = NO_WIDTH;
+  private p = 0;
+  private now = 0;
+  /** Whether a block is not added to its end. */
+  pending = false;
 
   constructor(builder: ValueBuilder) {
     this.builder = builder;
-  }
-
-  /** Number of elements of the listpack that was opened last. */
-  get count(): number {
-    return this.check.count;
   }
 
   /** Opens the listpack `u8[at, end)`. @throws RdbError when it is none, or its elements do not come in groups of `step` */
@@ -66,57 +85,55 @@ export class BlockReader {
 
   // ---- lists ----------------------------------------------------------------------------------------------------------------------
 
-  /** A list that is all in one listpack; false when it has no elements. O(bytes) */
-  list(u8: Uint8Array, at: number, end: number): boolean {
+  /** A list that is all in one listpack. O(bytes) */
+  list(u8: Uint8Array, at: number, end: number): number {
     this.open(u8, at, end, 1);
     const { builder, check } = this;
-    if (check.count === 0) return false;
+    if (check.count === 0) return EMPTY;
     if (check.canonical && builder.fitsOneNode(this.size, check.count)) {
       builder.setBlock(LIST, PACKED, u8, at, this.size);
-      return true;
+      return DONE;
     }
     builder.beginList(true);
-    this.addNode();
-    builder.finishList();
-    return true;
+    return this.addNode();
   }
 
-  /** One node of a list that `builder.beginList(true)` has begun. O(bytes) */
-  node(u8: Uint8Array, at: number, end: number): void {
+  /** One node of a list that `builder.beginList(true)` has begun: DONE, or MORE. O(bytes) */
+  node(u8: Uint8Array, at: number, end: number): number {
     this.open(u8, at, end, 1);
-    if (this.check.count > 0) this.addNode();
+    return this.check.count === 0 ? DONE : this.addNode();
   }
 
-  private addNode(): void {
+  private addNode(): number {
     const { u8, at, size, check, builder } = this;
-    if (check.canonical && size <= PACKED_MAX) return builder.addNode(u8, at, size, check.count);
-    for (let p = LP_HEADER; !lpAtEnd(u8, at, p); p = lpNext(u8, at, p)) builder.addElement(this.element(p));
+    if (!check.canonical || size > PACKED_MAX) return this.addAll(LIST, 1);
+    builder.addNode(u8, at, size, check.count);
+    return DONE;
   }
 
   // ---- sets -----------------------------------------------------------------------------------------------------------------------
 
-  /** A set in a listpack; false when it has no members. O(bytes) */
-  set(u8: Uint8Array, at: number, end: number): boolean {
+  /** A set in a listpack. O(bytes) */
+  set(u8: Uint8Array, at: number, end: number): number {
     this.open(u8, at, end, 1);
     const { builder, check } = this;
-    if (check.count === 0) return false;
+    if (check.count === 0) return EMPTY;
     if (this.adoptable(1) && check.count <= builder.db.limits.setMaxListpackEntries) {
       builder.setBlock(SET, PACKED, u8, at, this.size);
-      return true;
+      return DONE;
     }
     builder.beginSet(this.element(LP_HEADER), check.count);
-    for (let p = LP_HEADER; !lpAtEnd(u8, at, p); p = lpNext(u8, at, p)) builder.addMember(this.element(p));
-    return true;
+    return this.addAll(SET, 1);
   }
 
-  /** A set in an intset; false when it has no members. O(bytes) */
-  intset(u8: Uint8Array, at: number, end: number): boolean {
+  /** A set in an intset. O(bytes) */
+  intset(u8: Uint8Array, at: number, end: number): number {
     const n = end - at;
     const width = n < INTSET_HEADER ? 0 : u32(u8, at);
     const count = n < INTSET_HEADER ? 0 : u32(u8, at + 4);
     if ((width !== 2 && width !== 4 && width !== 8) || n !== INTSET_HEADER + width * count)
       throw new RdbError('an intset that is damaged');
-    if (count === 0) return false;
+    if (count === 0) return EMPTY;
     const { builder } = this;
     let before = 0;
     let beforeLow = 0;
@@ -128,41 +145,40 @@ export class BlockReader {
       before = high;
       beforeLow = low >>> 0;
     }
-    if (count <= Math.min(builder.db.limits.setMaxIntsetEntries, INTSET_MAX)) builder.setBlock(SET, INTSET, u8, at, n);
-    else this.addIntegers(u8, at + INTSET_HEADER, width, count);
-    return true;
+    if (count <= Math.min(builder.db.limits.setMaxIntsetEntries, INTSET_MAX)) {
+      builder.setBlock(SET, INTSET, u8, at, n);
+      return DONE;
+    }
+    this.u8 = u8;
+    this.at = at;
+    this.size = n;
+    this.width = width;
+    builder.beginSet(this.integer(INTSET_HEADER), count);
+    return this.addAll(SET, 1, width);
   }
 
-  private addIntegers(u8: Uint8Array, p: number, width: number, count: number): void {
-    const { builder, firstText, first } = this;
-    for (let i = 0; i < count; i++, p += width) {
-      const low = lowWord(u8, p, width);
-      const high = width === 8 ? u32(u8, p + 4) | 0 : low >> 31;
-      first.set(firstText, 0, putInteger(firstText, 0, high, low));
-      if (i === 0) builder.beginSet(first, count);
-      builder.addMember(first);
-    }
+  /** The integer at position `p` of the open intset, as text. */
+  private integer(p: number): Bytes {
+    const { u8, at, width, first, firstText } = this;
+    const low = lowWord(u8, at + p, width);
+    const high = width === 8 ? u32(u8, at + p + 4) | 0 : low >> 31;
+    return first.set(firstText, 0, putInteger(firstText, 0, high, low));
   }
 
   // ---- sorted sets ----------------------------------------------------------------------------------------------------------------
 
-  /** A sorted set in a listpack of members and scores; false when it has no members. O(bytes), or O(n log n) when not in order */
-  zset(u8: Uint8Array, at: number, end: number): boolean {
+  /** A sorted set in a listpack of members and scores. O(bytes), or O(n log n) when not in order */
+  zset(u8: Uint8Array, at: number, end: number): number {
     this.open(u8, at, end, PAIR);
     const { builder, check } = this;
-    if (check.count === 0) return false;
+    if (check.count === 0) return EMPTY;
     const ordered = this.checkScores();
     if (this.adoptable(PAIR) && ordered && check.count / PAIR <= builder.db.limits.zsetMaxListpackEntries) {
       builder.setBlock(ZSET, PACKED, u8, at, this.size);
-      return true;
+      return DONE;
     }
     builder.beginZset(check.count / PAIR);
-    for (let p = LP_HEADER; !lpAtEnd(u8, at, p); ) {
-      const score = lpNext(u8, at, p);
-      builder.addScored(this.element(p), this.score(score));
-      p = lpNext(u8, at, score);
-    }
-    return true;
+    return this.addAll(ZSET, PAIR);
   }
 
   /** Whether all stand in the order of sorted sets. @throws RdbError when a score is no number */
@@ -193,48 +209,38 @@ export class BlockReader {
 
   // ---- hashes ---------------------------------------------------------------------------------------------------------------------
 
-  /** A hash in a listpack of fields and values; false when it has no fields. O(bytes) */
-  hash(u8: Uint8Array, at: number, end: number): boolean {
+  /** A hash in a listpack of fields and values. O(bytes) */
+  hash(u8: Uint8Array, at: number, end: number): number {
     this.open(u8, at, end, PAIR);
     const { builder, check } = this;
-    if (check.count === 0) return false;
+    if (check.count === 0) return EMPTY;
     const fields = check.count / PAIR;
     if (this.adoptable(PAIR) && fields <= builder.db.limits.hashMaxListpackEntries) {
       builder.setBlock(HASH, PACKED, u8, at, this.size);
-      return true;
+      return DONE;
     }
     builder.beginHash(fields);
-    for (let p = LP_HEADER; !lpAtEnd(u8, at, p); ) {
-      const value = lpNext(u8, at, p);
-      builder.addField(this.element(p), this.other(value), -1);
-      p = lpNext(u8, at, value);
-    }
-    return true;
+    return this.addAll(HASH, PAIR);
   }
 
   /**
-   * A hash in a listpack of fields, values and times at which they expire; false when it has no fields.
-   * @param now fields that have expired by then are left out, so that a hash may have none at the end (`builder.fields`); 0: none
+   * A hash in a listpack of fields, values and times at which they expire.
+   * @param now fields that have expired by then are left out; 0: none
+   * @returns EXPIRED when none is left
    */
-  triplets(u8: Uint8Array, at: number, end: number, now: number): boolean {
+  triplets(u8: Uint8Array, at: number, end: number, now: number): number {
     this.open(u8, at, end, TRIPLET);
     const { builder, check } = this;
-    if (check.count === 0) return false;
+    if (check.count === 0) return EMPTY;
     const fields = check.count / TRIPLET;
     const lasting = this.checkExpiries(now);
     if (this.adoptable(TRIPLET) && lasting && fields <= builder.db.limits.hashMaxListpackEntries) {
       builder.setBlock(HASH, PACKED_EX, u8, at, this.size);
-      return true;
+      return DONE;
     }
     builder.beginHash(fields);
-    for (let p = LP_HEADER; !lpAtEnd(u8, at, p); ) {
-      const value = lpNext(u8, at, p);
-      const third = lpNext(u8, at, value);
-      const when = lpInteger(u8, at, third);
-      if (when === 0 || when > now) builder.addField(this.element(p), this.other(value), when === 0 ? -1 : when);
-      p = lpNext(u8, at, third);
-    }
-    return builder.fields > 0;
+    this.now = now;
+    return this.addAll(HASH, TRIPLET);
   }
 
   /** Whether no field has expired and all stand in the order of triplets. @throws RdbError when an expiry is no time */
@@ -252,6 +258,64 @@ export class BlockReader {
       p = lpNext(u8, at, third);
     }
     return lasting;
+  }
+
+  // ---- one by one -----------------------------------------------------------------------------------------------------------------
+
+  /** Adds the elements of the open block to what the builder has begun. A large block is kept, for what held it may change meanwhile. */
+  private addAll(type: number, step: number, width = NO_WIDTH): number {
+    this.type = type;
+    this.step = step;
+    this.width = width;
+    this.p = width === NO_WIDTH ? LP_HEADER : INTSET_HEADER;
+    this.pending = true;
+    if (this.size > SOME) {
+      this.u8 = this.u8.slice(this.at, this.at + this.size);
+      this.at = 0;
+    }
+    return this.more();
+  }
+
+  /** Adds some more elements of a block. @returns MORE, DONE or EXPIRED */
+  more(): number {
+    for (let n = SOME; n > 0; n--) {
+      if (this.width === NO_WIDTH ? lpAtEnd(this.u8, this.at, this.p) : this.p === this.size) return this.end();
+      if (this.width === NO_WIDTH) this.addElement();
+      else {
+        this.builder.addMember(this.integer(this.p));
+        this.p += this.width;
+      }
+    }
+    return MORE;
+  }
+
+  private end(): number {
+    this.forget();
+    return this.step === TRIPLET && this.builder.fields === 0 ? EXPIRED : DONE;
+  }
+
+  /** Lets go of a block that is not added to its end. */
+  forget(): void {
+    this.pending = false;
+    this.u8 = this.firstText;
+  }
+
+  private addElement(): void {
+    const { u8, at, p, builder, step } = this;
+    const second = lpNext(u8, at, p);
+    this.p = second;
+    if (step === 1)
+      return this.type === LIST ? builder.addElement(this.element(p)) : builder.addMember(this.element(p));
+    const third = lpNext(u8, at, second);
+    this.p = third;
+    if (this.type === ZSET) return builder.addScored(this.element(p), this.score(second));
+    let when = -1;
+    if (step === TRIPLET) {
+      when = lpInteger(u8, at, third);
+      this.p = lpNext(u8, at, third);
+      if (when !== 0 && when <= this.now) return;
+    }
+    builder.addField(this.element(p), this.other(second), when === 0 ? -1 : when);
   }
 }
 

@@ -12,17 +12,20 @@ import type { Database } from '../database.js';
 import { MAX_BLOCK } from '../memory/arena.js';
 import { Bytes, EMPTY } from '../memory/bytes.js';
 import { NATURAL } from '../types.js';
+import { DONE, EMPTY as EMPTY_VALUE, EXPIRED, MORE } from './block-reader.js';
 import { STRING_VALUE } from './format.js';
 import { type RdbInput, STRING_MAX } from './input.js';
 import { RdbError } from './rdb-error.js';
 import { StringRun } from './string-run.js';
 import { setAccess } from './value-builder.js';
-import { DONE, EMPTY as EMPTY_VALUE, EXPIRED, MORE, ValueReader } from './value-reader.js';
+import { ValueReader } from './value-reader.js';
 
 /** A string of this many bytes or more that has not arrived whole is collected where it will stay. */
 const LONG_STRING = 256 * 1024;
 /** So many bytes of it are copied at a time. */
 const PIECE = 1024 * 1024;
+/** The last time that a key may expire: the largest number below 2^63. */
+const LAST_MS = 2 ** 63 - 1024;
 /** The longest key: it lies in a block of the arena, with a string of up to 32 KiB behind it. */
 const KEY_MAX = MAX_BLOCK - 64 * 1024;
 
@@ -66,7 +69,7 @@ export class EntryLoader {
 
   /** Tells of the next entry when it expires, ms since the epoch; -1 stands for "never", and what is below for "long ago". */
   expires(at: number): void {
-    this.expireAt = at === -1 ? -1 : Math.max(0, at);
+    this.expireAt = at === -1 ? -1 : Math.min(Math.max(0, at), LAST_MS);
   }
 
   /** Whether the entry that is read is to be left out. */
@@ -134,7 +137,7 @@ export class EntryLoader {
 
   /** Forgets a value that was being read. */
   drop(): void {
-    this.reader?.builder.drop();
+    this.reader?.drop();
     this.reader = undefined;
     this.long = EMPTY;
   }

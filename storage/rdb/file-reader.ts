@@ -59,6 +59,8 @@ const CHECKSUM_SINCE = 5;
 const CHECKSUM_BYTES = 8;
 /** The least that an entry, or an element, counts against the budget. */
 const UNIT_COST = 16;
+/** What a part of a large block counts: it was read before, and is added now. */
+const PART_COST = 32 * 1024;
 const FIRST_BUFFER = 64 * 1024;
 /** A buffer that a long string has made larger (bytes) becomes smaller again. */
 const KEPT = 1 << 20;
@@ -174,7 +176,7 @@ export class RdbFileReader {
         input.commit();
         const from = input.pos;
         this.unit();
-        budget -= Math.max(UNIT_COST, input.pos - from);
+        budget -= input.pos === from ? PART_COST : Math.max(UNIT_COST, input.pos - from);
       }
       return FINISHED;
     } catch (e) {

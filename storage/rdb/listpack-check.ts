@@ -2,12 +2,28 @@
  * Is it really a listpack? Checks a block that came from outside before anything walks over it, and whether elements repeat in it.
  * Never reads outside of what it was given, whatever stands there. Read next: ../memory/listpack.ts, packed-value.ts.
  */
-import { Bytes, equalBytes, hashBytes } from '../memory/bytes.js';
-import { LP_EMPTY, LP_HEADER, lpAtEnd, lpBytes, lpGet, lpInteger, lpNext } from '../memory/listpack.js';
+import { Bytes, hashBytes } from '../memory/bytes.js';
+import {
+  high,
+  LP_EMPTY,
+  LP_HEADER,
+  low,
+  lpAtEnd,
+  lpBytes,
+  lpGet,
+  lpInteger,
+  lpIsInteger,
+  lpNext,
+  parseInteger,
+} from '../memory/listpack.js';
 
 const END_MARK = 0xff;
 /** The header's count that stands for "count them". */
 const UNCOUNTED = 65535;
+/** Up to so many elements are compared each with each. */
+const FEW = 32;
+/** The digit with the highest code; the minus sign is below the digits. */
+const NINE = 57;
 
 /** Bytes of encoding and data of the element at `q`, as far as `end`; -1 when it is none or does not end before that. */
 function elementBytes(u8: Uint8Array, q: number, end: number): number {
@@ -54,8 +70,8 @@ export class ListpackCheck {
   count = 0;
   /** Whether every integer has its shortest form, so that the block is what the engines themselves would have made. */
   canonical = true;
-  // An open-addressed table of positions by hash, for `distinct`.
-  private hashes = new Int32Array(64);
+  // For `distinct`: elements by what is compared first, and where they stand; of many an open-addressed table by hash.
+  private marks = new Int32Array(64);
   private positions = new Int32Array(64);
   private readonly view = new Bytes();
   private readonly other = new Bytes();
@@ -70,11 +86,20 @@ export class ListpackCheck {
     const end = at + n - 1;
     let q = at + LP_HEADER;
     while (q < end) {
+      const b = u8[q];
+      if (b < 0xc0) {
+        // The common kinds, small integers and short strings, are no longer than their length behind them can say in one byte.
+        const behind = q + (b < 0x80 ? 1 : 1 + (b & 0x3f));
+        if (behind >= end || u8[behind] !== behind - q) return false;
+        q = behind + 1;
+        this.count++;
+        continue;
+      }
       const size = elementBytes(u8, q, end);
       if (size < 0) return false;
       const back = backlenBytes(u8, q + size, end, size);
       if (back < 0) return false;
-      if (u8[q] >= 0xc0 && isLong(u8, at, q - at)) this.canonical = false;
+      if (isLong(u8, at, q - at)) this.canonical = false;
       q += size + back;
       this.count++;
     }
@@ -84,30 +109,61 @@ export class ListpackCheck {
 
   /** Whether no two of each `step`th elements of a listpack that `check` has just passed are equal. Expected O(bytes) */
   distinct(u8: Uint8Array, at: number, step: number): boolean {
-    const { view, other } = this;
+    const n = this.count / step;
+    return n <= FEW ? this.fewDistinct(u8, at, step) : this.manyDistinct(u8, at, step);
+  }
+
+  /** Compares each with those before by a word made of a few of its bytes, and looks closer only where that is equal. */
+  private fewDistinct(u8: Uint8Array, at: number, step: number): boolean {
+    const { marks, positions } = this;
+    let n = 0;
+    for (let p = LP_HEADER; !lpAtEnd(u8, at, p); n++) {
+      const next = lpNext(u8, at, p);
+      const mark = this.markOf(u8, at, p, next - p);
+      for (let i = 0; i < n; i++) if (marks[i] === mark && this.equal(u8, at, p, positions[i])) return false;
+      marks[n] = mark;
+      positions[n] = p;
+      p = next;
+      for (let k = 1; k < step; k++) p = lpNext(u8, at, p);
+    }
+    return true;
+  }
+
+  /** A word that equal elements have in common: of an integer, which may also have come as text, or of a string's length and three bytes. */
+  private markOf(u8: Uint8Array, at: number, p: number, n: number): number {
+    if (lpIsInteger(u8, at, p)) return lpInteger(u8, at, p) | 0;
+    const { buf, start, end } = lpGet(u8, at, p, this.view, this.digits);
+    if (buf[start] <= NINE && parseInteger(buf, start, end)) return (high * 4294967296 + (low >>> 0)) | 0;
+    const q = at + p;
+    return n ^ (u8[q + 1] << 24) ^ (u8[q + (n >> 1)] << 16) ^ (u8[q + n - 2] << 8);
+  }
+
+  /** Whether two elements are equal as text. */
+  private equal(u8: Uint8Array, at: number, p: number, q: number): boolean {
+    return lpGet(u8, at, p, this.view, this.digits).equals(lpGet(u8, at, q, this.other, this.otherDigits));
+  }
+
+  private manyDistinct(u8: Uint8Array, at: number, step: number): boolean {
+    const { view } = this;
     const mask = this.prepare(Math.ceil(this.count / step));
-    for (let p = LP_HEADER, i = 0; !lpAtEnd(u8, at, p); p = lpNext(u8, at, p), i++) {
-      if (i % step !== 0) continue;
+    for (let p = LP_HEADER; !lpAtEnd(u8, at, p); ) {
       lpGet(u8, at, p, view, this.digits);
-      const n = view.end - view.start;
       const h = hashBytes(view.buf, view.start, view.end);
       let slot = h & mask;
-      for (; this.positions[slot] !== 0; slot = (slot + 1) & mask) {
-        if (this.hashes[slot] !== h) continue;
-        lpGet(u8, at, this.positions[slot], other, this.otherDigits);
-        if (other.end - other.start === n && equalBytes(view.buf, view.start, other.buf, other.start, n)) return false;
-      }
-      this.hashes[slot] = h;
+      for (; this.positions[slot] !== 0; slot = (slot + 1) & mask)
+        if (this.marks[slot] === h && this.equal(u8, at, p, this.positions[slot])) return false;
+      this.marks[slot] = h;
       this.positions[slot] = p;
+      for (let k = 0; k < step; k++) p = lpNext(u8, at, p);
     }
     return true;
   }
 
   /** Empties a table with room for `n`. @returns its mask */
   private prepare(n: number): number {
-    const size = 1 << (33 - Math.clz32(Math.max(n, 8)));
+    const size = 1 << (33 - Math.clz32(n));
     if (size > this.positions.length) {
-      this.hashes = new Int32Array(size);
+      this.marks = new Int32Array(size);
       this.positions = new Int32Array(size);
     } else this.positions.fill(0, 0, size);
     return size - 1;

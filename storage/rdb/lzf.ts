@@ -9,7 +9,9 @@
  */
 import { copyBytes } from '../memory/bytes.js';
 
-const HASH_BITS = 14;
+/** The table of the search has so many bits for a short input, and for a long one: a short one then stays in the nearest cache. */
+const MIN_HASH_BITS = 8;
+const MAX_HASH_BITS = 14;
 const WINDOW = 8192;
 const LITERALS_MAX = 32;
 const MATCH_MIN = 3;
@@ -24,7 +26,7 @@ const POSITION_MAX = 1 << 30;
 /** Compresses; keeps the table of its search, which need not be cleared for each string. */
 export class LzfCompressor {
   /** By hash of three bytes: where they were seen last, counted through all calls. */
-  private readonly table = new Int32Array(1 << HASH_BITS);
+  private readonly table = new Int32Array(1 << MAX_HASH_BITS);
   /** What stands for the first byte of the present input; all lower positions belong to inputs before. */
   private base = 1;
 
@@ -38,6 +40,7 @@ export class LzfCompressor {
       table.fill(0);
       this.base = 1;
     }
+    const hashShift = 32 - Math.max(MIN_HASH_BITS, Math.min(MAX_HASH_BITS, 33 - Math.clz32(end - start)));
     const shift = this.base - start;
     this.base += end - start;
     let out = at;
@@ -45,7 +48,7 @@ export class LzfCompressor {
     let p = start;
     for (const last = end - MATCH_MIN; p <= last; ) {
       const three = buf[p] | (buf[p + 1] << 8) | (buf[p + 2] << 16);
-      const slot = Math.imul(three, 0x9e3779b1) >>> (32 - HASH_BITS);
+      const slot = Math.imul(three, 0x9e3779b1) >>> hashShift;
       const seen = table[slot] - shift;
       table[slot] = p + shift;
       const back = p - seen;
@@ -98,7 +101,7 @@ export function lzfDecompress(buf: Uint8Array, start: number, end: number, to: U
     if (control < LITERALS_MAX) {
       const n = control + 1;
       if (p + n > end || out + n > length) return false;
-      copyBytes(to, out, buf, p, n);
+      for (let i = 0; i < n; i++) to[out + i] = buf[p + i];
       p += n;
       out += n;
       continue;

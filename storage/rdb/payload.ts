@@ -7,11 +7,12 @@
  */
 import type { Keyspace } from '../keyspace.js';
 import type { Bytes } from '../memory/bytes.js';
+import { DONE, MORE } from './block-reader.js';
 import { Crc64 } from './crc64.js';
 import { BASE_VERSION, FIELD_EXPIRY_VERSION, HASH_EXPIRING, HASH_TRIPLETS, LAST_VERSION } from './format.js';
 import type { RdbInput } from './input.js';
 import type { RdbOutput } from './output.js';
-import { DONE, MORE, type ValueReader } from './value-reader.js';
+import type { ValueReader } from './value-reader.js';
 import { valueType, writeValue } from './value-writer.js';
 
 const CHECKSUM_BYTES = 8;
@@ -51,7 +52,7 @@ export function readPayload(reader: ValueReader, input: RdbInput, payload: Bytes
     while (outcome === MORE) outcome = reader.next(input);
     return outcome === DONE;
   } catch (e) {
-    reader.builder.drop();
+    reader.drop();
     throw e;
   }
 }

@@ -10,6 +10,7 @@
 import type { Database } from '../database.js';
 import { createDetached, dropDetached } from '../detached.js';
 import { Hash } from '../hash.js';
+import type { HashTable } from '../hash-table.js';
 import { INTSET_MAX, intsetBytes } from '../intset.js';
 import type { Keyspace } from '../keyspace.js';
 import { List, TAIL } from '../list.js';
@@ -17,8 +18,10 @@ import { GRANULE_MASK, SEGMENT_BITS } from '../memory/arena.js';
 import { Bytes, copyBytes } from '../memory/bytes.js';
 import { parseInteger } from '../memory/listpack.js';
 import { PACKED_MAX, packedBytes, packedNew } from '../memory/packed.js';
+import type { Table } from '../memory/table.js';
 import { countLimit, Quicklist, sizeLimit } from '../quicklist.js';
 import { SetValue } from '../set.js';
+import type { SetTable } from '../set-table.js';
 import { HASH, INTSET, LIST, NATURAL, OBJECT, PACKED, ZSET } from '../types.js';
 import { ADDED, NOT_A_NUMBER, SortedSet } from '../zset.js';
 import { ZsetTable } from '../zset-table.js';
@@ -65,6 +68,13 @@ export class ValueBuilder {
   /** Whether this still builds for the keyspace that the database holds. */
   get current(): boolean {
     return this.db.space === this.space;
+  }
+
+  /** The table of a large set, sorted set or hash that is being read; undefined while it is small, or something else. */
+  get table(): Table | undefined {
+    const { space, entry } = this;
+    if (this.holds !== ENTRY || space.encoding(entry) !== OBJECT || space.type(entry) === LIST) return undefined;
+    return (space.large(entry) as SetTable | ZsetTable | HashTable).table;
   }
 
   // ---- whole values ---------------------------------------------------------------------------------------------------------------
@@ -122,15 +132,13 @@ export class ValueBuilder {
     this.nodes!.adopt(this.copyBlock(buf, start, n), n, count);
   }
 
-  /** Elements of the list that is being read. */
-  get elements(): number {
-    return this.list.length;
-  }
-
-  /** All nodes have come: a list that is small after all becomes one listpack. */
-  finishList(): void {
-    this.list.settle(false);
+  /** All has come: a list that is small after all becomes one listpack. @returns false, and nothing is held, when it has no elements */
+  finishList(): boolean {
     this.nodes = undefined;
+    if (this.holds === BLOCK) return true;
+    if (this.list.length > 0) this.list.settle(false);
+    else this.drop();
+    return this.holds === ENTRY;
   }
 
   // ---- sets -----------------------------------------------------------------------------------------------------------------------

@@ -2,15 +2,16 @@
  * ValueReader: reads one value of any type that is read, whole or in pieces:
  *
  *   reader.begin(type, input, now)      EMPTY | DONE | MORE
- *   while MORE: reader.next(input)      one element, or one node of a list
- *   reader.builder.attach(key, at)      or drop()
+ *   while MORE: reader.next(input)      one element, one node of a list, or a part of a large block
+ *   reader.builder.attach(key, at)      or reader.drop()
  *
  * `begin` and each `next` read what they need before they make anything, so whoever catches SHORT may rewind the input and call again.
  * Any other error, a Fault of an engine too, leaves the value to be dropped. Read next: value-builder.ts, block-reader.ts.
  */
 import type { Database } from '../database.js';
 import { Bytes } from '../memory/bytes.js';
-import { BlockReader, FIELD_EXPIRY_MAX } from './block-reader.js';
+import { BlockReader, DONE, EMPTY, EXPIRED, FIELD_EXPIRY_MAX, MORE } from './block-reader.js';
+import { ElementsAhead } from './elements-ahead.js';
 import {
   HASH_EXPIRING,
   HASH_EXPIRING_EARLY,
@@ -41,14 +42,9 @@ import { RdbError } from './rdb-error.js';
 import { unloadableValue } from './unloadable.js';
 import { ValueBuilder } from './value-builder.js';
 
-/** There is more to be read. */
-export const MORE = 0;
-/** The value is there. */
-export const DONE = 1;
-/** A collection without elements, which no key holds. Nothing was made. */
-export const EMPTY = 2;
-/** All fields of a hash have expired. Nothing was made. */
-export const EXPIRED = 3;
+const DOUBLE_BYTES = 8;
+/** Elements after which it is asked again whether the collection is large. */
+const LOOK_EVERY = 1000;
 
 // Scores as text: the first byte is its length, or one of these.
 const TEXT_NAN = 253;
@@ -65,6 +61,9 @@ export class ValueReader {
   /** Elements, or nodes, that are still to come. */
   private left = 0;
   private started = false;
+  private readonly ahead = new ElementsAhead();
+  /** Elements until it is time to look ahead. */
+  private untilLook = 0;
   private now = 0;
   /** The time from which expiries of fields are counted. */
   private earliest = 0;
@@ -85,6 +84,8 @@ export class ValueReader {
     this.type = type;
     this.now = now;
     this.started = false;
+    this.left = 0;
+    this.blocks.forget();
     switch (type) {
       case STRING_VALUE:
         this.builder.setText(input.string(this.view));
@@ -119,15 +120,22 @@ export class ValueReader {
     }
   }
 
+  /** Forgets what was read. */
+  drop(): void {
+    this.blocks.forget();
+    this.builder.drop();
+  }
+
   private beginElements(input: RdbInput): number {
     this.left = input.length();
+    this.untilLook = LOOK_EVERY;
     return this.left === 0 ? EMPTY : MORE;
   }
 
   // ---- blocks ---------------------------------------------------------------------------------------------------------------------
 
   private block(input: RdbInput): number {
-    const { blocks, type, old } = this;
+    const { type, old } = this;
     let { buf, start, end } = input.string(this.view);
     if (type === HASH_ZIPMAP || type === LIST_ZIPLIST || type === ZSET_ZIPLIST || type === HASH_ZIPLIST) {
       if (type === HASH_ZIPMAP ? !old.fromZipmap(buf, start, end) : !old.fromZiplist(buf, start, end))
@@ -136,23 +144,35 @@ export class ValueReader {
       start = 0;
       end = old.size;
     }
-    switch (type) {
+    const outcome = this.wholeBlock(buf, start, end);
+    return outcome === EMPTY ? EMPTY : this.afterBlock(outcome);
+  }
+
+  private wholeBlock(buf: Uint8Array, start: number, end: number): number {
+    const { blocks } = this;
+    switch (this.type) {
       case LIST_ZIPLIST:
-        return blocks.list(buf, start, end) ? DONE : EMPTY;
+        return blocks.list(buf, start, end);
       case SET_INTSET:
-        return blocks.intset(buf, start, end) ? DONE : EMPTY;
+        return blocks.intset(buf, start, end);
       case SET_LISTPACK:
-        return blocks.set(buf, start, end) ? DONE : EMPTY;
+        return blocks.set(buf, start, end);
       case ZSET_ZIPLIST:
       case ZSET_LISTPACK:
-        return blocks.zset(buf, start, end) ? DONE : EMPTY;
+        return blocks.zset(buf, start, end);
       case HASH_TRIPLETS:
       case HASH_TRIPLETS_EARLY:
-        if (blocks.triplets(buf, start, end, this.now)) return DONE;
-        return blocks.count === 0 ? EMPTY : this.allExpired();
+        return blocks.triplets(buf, start, end, this.now);
       default:
-        return blocks.hash(buf, start, end) ? DONE : EMPTY;
+        return blocks.hash(buf, start, end);
     }
+  }
+
+  /** Some of a block was added, which is the value or a node of it. */
+  private afterBlock(outcome: number): number {
+    if (outcome === MORE) return MORE;
+    if (outcome === EXPIRED) return this.allExpired();
+    return --this.left > 0 ? MORE : this.finish();
   }
 
   private allExpired(): number {
@@ -164,14 +184,15 @@ export class ValueReader {
 
   /** Reads the next element. @returns MORE, or what came of it: DONE, EMPTY or EXPIRED. As `begin` */
   next(input: RdbInput): number {
+    if (this.blocks.pending) return this.afterBlock(this.blocks.more());
+    if (--this.untilLook <= 0) this.untilLook = this.lookAhead(input);
     switch (this.type) {
       case LIST_ELEMENTS:
         this.listElement(input);
         break;
       case LIST_ZIPLISTS:
       case LIST_NODES:
-        if (this.listNode(input)) return DONE;
-        break;
+        return this.listNode(input);
       case SET_MEMBERS:
         this.setMember(input);
         break;
@@ -187,15 +208,20 @@ export class ValueReader {
     return this.finish();
   }
 
+  /** @returns after how many elements to look again */
+  private lookAhead(input: RdbInput): number {
+    const { type, builder } = this;
+    const table = this.started ? builder.table : undefined;
+    if (table === undefined) return LOOK_EVERY;
+    if (type === SET_MEMBERS) return this.ahead.look(input, table, 1, 0);
+    if (type === ZSET_DOUBLES) return this.ahead.look(input, table, 1, DOUBLE_BYTES);
+    return type === HASH_FIELDS ? this.ahead.look(input, table, 2, 0) : LOOK_EVERY;
+  }
+
   private finish(): number {
     const { builder, type } = this;
-    if (type === LIST_ZIPLISTS || type === LIST_NODES) {
-      if (builder.elements > 0) builder.finishList();
-      else {
-        builder.drop();
-        return EMPTY;
-      }
-    }
+    if (type === LIST_ZIPLIST || type === LIST_ZIPLISTS || type === LIST_NODES)
+      return builder.finishList() ? DONE : EMPTY;
     if ((type === HASH_EXPIRING || type === HASH_EXPIRING_EARLY) && builder.fields === 0) return this.allExpired();
     return DONE;
   }
@@ -206,9 +232,9 @@ export class ValueReader {
     this.builder.addElement(this.view);
   }
 
-  /** Reads a node of a list. @returns whether it is the only one, and the list one listpack */
-  private listNode(input: RdbInput): boolean {
-    const { builder, blocks, type, view, old } = this;
+  /** Reads a node of a list; of the only one a list in one block is made, if that is small. */
+  private listNode(input: RdbInput): number {
+    const { builder, blocks, type, view, old, started } = this;
     const kind = type === LIST_NODES ? input.length() : PACKED_NODE;
     if (kind !== PACKED_NODE && kind !== PLAIN_NODE) throw new RdbError(`a node of a list of the kind ${kind}`);
     let { buf, start, end } = input.string(view);
@@ -218,11 +244,15 @@ export class ValueReader {
       start = 0;
       end = old.size;
     }
-    if (!this.started && this.left === 1 && kind === PACKED_NODE && blocks.list(buf, start, end)) return true;
-    if (!this.started) builder.beginList(true);
-    if (kind === PLAIN_NODE) builder.addElement(view);
-    else blocks.node(buf, start, end);
-    return false;
+    this.started = true;
+    if (kind === PACKED_NODE && !started && this.left === 1) {
+      const outcome = blocks.list(buf, start, end);
+      if (outcome !== EMPTY) return this.afterBlock(outcome);
+    }
+    if (!started) builder.beginList(true);
+    if (kind === PACKED_NODE) return this.afterBlock(blocks.node(buf, start, end));
+    builder.addElement(view);
+    return this.afterBlock(DONE);
   }
 
   private setMember(input: RdbInput): void {

@@ -1,4 +1,5 @@
 /** The log as clients see it: what was answered is there after a kill, replies wait for it, a disk that refuses loses nothing. */
+import net from 'node:net';
 import t from 'tap';
 import { ask, client, folder, killed, ObstructedDisk, pause, World } from './log-world.js';
 
@@ -234,6 +235,26 @@ t.test('aof-compression', async (t) => {
   t.ok(sizes[0] < sizes[1] / 4, sizes.join(' '));
 });
 
+t.test('a client that has closed its side gets what is held for it', async (t) => {
+  const disk = new ObstructedDisk();
+  const w = await World.open(folder(), { appendfsync: 'always', files: disk.files });
+  disk.withhold();
+  const socket = net.connect({ port: w.server.port, host: '127.0.0.1', allowHalfOpen: true });
+  let received = '';
+  socket.on('data', (chunk) => {
+    received += chunk;
+  });
+  const closed = new Promise((resolve) => socket.once('end', resolve));
+  socket.end('SET a 1\r\nGET a\r\n');
+  while (disk.waiting === 0) await pause();
+  for (let i = 0; i < 10; i++) await pause();
+  t.equal(received, '');
+  disk.release();
+  await closed;
+  t.equal(received, '+OK\r\n$1\r\n1\r\n');
+  await w.close();
+});
+
 t.test('WAITAOF', async (t) => {
   const w = await World.open(folder(), { appendfsync: 'no' });
   t.same(await w.ask('WAITAOF 1 0 0'), [1, 0], 'nothing was changed');
@@ -254,6 +275,11 @@ t.test('WAITAOF', async (t) => {
   t.equal(await w.ask('WAITAOF 0 0 x'), 'ERR timeout is not an integer or out of range');
   const other = client(w.server);
   const id = await ask(other, 'CLIENT ID');
+  const failed = ask(other, 'WAITAOF 0 1 100000');
+  while (!String(await w.ask('INFO clients')).includes('blocked_clients:1')) await pause();
+  t.match(await w.ask('INFO clients'), /clients_in_timeout_table:1\r/);
+  t.equal(await w.ask(`CLIENT UNBLOCK ${id} ERROR`), 1);
+  t.match(await failed, /^UNBLOCKED /);
   const waiting = ask(other, 'WAITAOF 0 1 0');
   while ((await w.ask(`CLIENT UNBLOCK ${id}`)) !== 1) await pause();
   t.same(await waiting, [1, 0]);

@@ -22,9 +22,16 @@ export function folder(): string {
 
 /** What a kill -9 at this moment would leave of `dir`. */
 export function killed(dir: string): string {
-  const copy = folder();
-  cpSync(dir, copy, { recursive: true, filter: (name) => !name.endsWith('synap.lock') });
-  return copy;
+  for (;;) {
+    const copy = folder();
+    try {
+      cpSync(dir, copy, { recursive: true, filter: (name) => !name.endsWith('synap.lock') });
+      return copy;
+    } catch (e) {
+      // Another thread has just deleted a file that is no longer needed.
+      if ((e as NodeJS.ErrnoException).code !== 'ENOENT') throw e;
+    }
+  }
 }
 
 /** A server on `dir`, and a client of it. */

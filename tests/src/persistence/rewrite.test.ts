@@ -148,6 +148,36 @@ t.test('CONFIG SET appendonly', async (t) => {
   await again.close();
 });
 
+t.test('no-appendfsync-on-rewrite: nothing is synced while a snapshot is written', async (t) => {
+  const disk = new ObstructedDisk();
+  const w = await World.open(folder(), { files: disk.files, appendfsync: 'always', noAppendfsyncOnRewrite: true });
+  await w.tell('SET a 1');
+  disk.withhold();
+  await w.ask('BGSAVE');
+  t.equal(await w.ask('SET a 2'), 'OK', 'a write is enough');
+  disk.release();
+  await w.until('rdb_bgsave_in_progress', '0');
+  t.equal(await w.ask('SET a 3'), 'OK');
+  t.same(await w.ask('WAITAOF 1 0 0'), [1, 0]);
+  await w.close();
+});
+
+t.test('a log that is switched off while its server is closed', async (t) => {
+  const w = await World.open(folder(), { appendfsync: 'always' });
+  await w.tell('SET a 1');
+  w.server.settings.appendonly = false;
+  w.server.appendOnly.disable();
+  await w.close();
+  const again = await World.open(w.dir);
+  t.equal(await again.ask('GET a'), '1');
+  again.server.appendOnly.disable();
+  again.server.appendOnly.enable();
+  await again.close();
+  const third = await World.open(w.dir);
+  t.equal(await third.ask('GET a'), '1');
+  await third.close();
+});
+
 t.test('two servers on one directory', async (t) => {
   const w = await World.open(folder());
   await t.rejects(World.open(w.dir), { message: /the data directory is in use.*process \d+ uses this directory/ });

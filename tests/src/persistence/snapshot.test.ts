@@ -71,7 +71,7 @@ t.test('SAVE writes all of it, and RELOAD brings it back', (t) => {
   const digest = s.ask('debug digest');
   t.equal(s.ask('lastsave'), 1_700_000_000);
   s.now += 10_000;
-  t.equal(s.server.snapshot.changes, 7);
+  t.equal(s.server.snapshot.changes, 7); // one for each element, as in Redis
   t.equal(s.ask('save'), 'OK');
   t.same(lines, ['DB saved on disk']);
   t.equal(s.ask('lastsave'), 1_700_000_010);

@@ -5,13 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { FINISHED, GOES_ON, RdbFileReader } from '../../../storage/rdb/file-reader.js';
 import { fileVersion, RdbFileWriter } from '../../../storage/rdb/file-writer.js';
 import { RdbOutput } from '../../../storage/rdb/output.js';
 import { Session } from '../../commands/session.js';
 import { seeded } from '../../random.js';
 import { type Command, dataset, keysOf } from './dataset.js';
 import { LiveRedis } from './live-redis.js';
+import { load } from './load-file.js';
 
 const OPEN = { enableDebugCommand: 'yes' } as const;
 const DATA = dataset(seeded(7));
@@ -48,20 +48,6 @@ function save(session: Session, path: string, compress: boolean): void {
   }
   writer.footer();
   writeFileSync(path, writer.written());
-}
-
-/** Loads a file in chunks of `size` bytes, with the smallest steps. */
-function load(session: Session, file: Uint8Array, size: number): RdbFileReader {
-  const reader = new RdbFileReader(session.server.databases, { size: file.length });
-  for (let at = 0; ; ) {
-    const state = reader.step(1);
-    if (state === FINISHED) return reader;
-    if (state === GOES_ON) continue;
-    const chunk = file.subarray(at, at + size);
-    at += chunk.length;
-    if (chunk.length === 0) reader.end();
-    else reader.push(chunk, chunk.length);
-  }
 }
 
 t.test('values go both ways by DUMP and RESTORE', async (t) => {
@@ -135,7 +121,7 @@ t.test('files go both ways', async (t) => {
     const file = readFileSync(path);
     for (const size of [1 << 20, 4096, 61]) {
       const ours = new Session(OPEN);
-      const reader = load(ours, file, size);
+      const reader = load(ours, file, { size: file.length }, size, 1);
       t.equal(ours.ask('debug digest'), theirs, `their file loads here in chunks of ${size}`);
       t.equal(reader.bytesRead, file.length);
       t.equal(
@@ -146,7 +132,7 @@ t.test('files go both ways', async (t) => {
       t.equal(reader.aux.get('redis-ver'), '7.0.15');
     }
     const ours = new Session(OPEN);
-    load(ours, file, 1 << 20);
+    load(ours, file);
     save(ours, path, compression === 'yes');
     const again = await LiveRedis.start([], redis.folder);
     t.equal(await again.ask('debug digest'), theirs, 'our file loads there');
