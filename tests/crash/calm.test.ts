@@ -14,7 +14,7 @@ import { state } from './inside.js';
 import { PowerServer } from './power-server.js';
 import { line, pause } from './target.js';
 
-const ROUNDS = Number(process.env.CRASH_CALM_ROUNDS ?? 15);
+const ROUNDS = Number(process.env.CRASH_CALM_ROUNDS ?? 8);
 const SEED = Number(process.env.CRASH_SEED ?? 1);
 const TEMPLATES = new URL('../../../compat-suite/random/', import.meta.url);
 const FAMILIES = randomFamilies(TEMPLATES);

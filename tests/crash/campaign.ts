@@ -55,6 +55,11 @@ export class Campaign {
     return sources.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   }
 
+  /** How often WAITAOF has said that all is safe. */
+  get covered(): number {
+    return this.writers.reduce((sum, { covered }) => sum + covered, 0);
+  }
+
   /** One round on a server that serves; it serves again afterwards. @returns what is wrong, one text each */
   async round(): Promise<string[]> {
     if (this.durable && this.random.oneIn(15)) {
@@ -136,7 +141,8 @@ export class Campaign {
     return driven;
   }
 
-  private moment(): number {
+  /** How long the next load lasts, ms. */
+  protected moment(): number {
     // Short ones as often as long ones.
     return Math.floor(this.longest ** (this.random.below(1000) / 1000));
   }

@@ -37,20 +37,34 @@ export class PowerServer implements Target {
   /** Cuts the power, if it was not cut before, and gets rid of the server that ran. */
   async crash(gently: boolean): Promise<void> {
     const { server, disk } = this;
-    if (gently && disk.survivor === undefined) await server?.close();
-    await this.afterCut(Promise.resolve(server));
+    if (!gently || disk.survivor !== undefined) return this.afterCut(Promise.resolve(server));
+    const cut = this.whenCut();
+    const closing = server?.close();
+    await Promise.race([closing, cut]);
+    await this.afterCut(Promise.resolve(undefined));
+    await closing;
   }
 
   async interruptedStart(moment: number): Promise<void> {
     const { disk } = this;
     disk.cutAt = disk.operations + 1 + Math.floor(moment * START_OPERATIONS);
-    const cut = new Promise<void>((resolve) => {
-      disk.cut = resolve;
-    });
+    const cut = this.whenCut();
     const starting = this.starting();
     // A start that the cut makes fail is as good as one that it interrupts.
     await Promise.race([cut, starting.catch(() => {})]);
     await this.afterCut(starting.catch(() => undefined));
+  }
+
+  /** Resolves when the power is cut. */
+  private whenCut(): Promise<void> {
+    const { disk } = this;
+    const { cut } = disk;
+    return new Promise((resolve) => {
+      disk.cut = () => {
+        cut();
+        resolve();
+      };
+    });
   }
 
   /** The server on the disk goes: its clients first, so that nobody hears of what it believes after the cut. */
