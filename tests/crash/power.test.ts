@@ -95,7 +95,10 @@ for (const policy of ['always', 'no', 'everysec'] as const) {
       if (wrong !== '') return;
       promises += durable ? steps : covered;
     }
-    t.ok(promises > 0 || rounds < 5, `${promises} ${durable ? 'steps were acknowledged' : 'times WAITAOF said that all is safe'}`);
+    t.ok(
+      promises > 0 || rounds < 5,
+      `${promises} ${durable ? 'steps were acknowledged' : 'times WAITAOF said that all is safe'}`,
+    );
   });
 }
 
