@@ -7,7 +7,7 @@
  * An idle client measures the pauses. Extra memory is what the process grew by at most, and what a child process reports to have
  * copied. Next: pinger.ts, data-directory.ts.
  */
-import { type Bench, flush, messageOf, startServer } from './bench.js';
+import { type Bench, messageOf, startServer } from './bench.js';
 import { sleep } from './children.js';
 import { DataDirectory } from './data-directory.js';
 import { bigHash, strings } from './dataset.js';
@@ -29,6 +29,7 @@ export interface SnapshotOptions {
 /** Everything of one server; seconds, milliseconds where the name says so, and shares of the data set. */
 type Figures = Record<string, number>;
 
+const NO_LOG = "--save '' --appendonly no";
 const POLL_MS = 10;
 const SAVE_LIMIT_MS = 600_000;
 
@@ -132,7 +133,9 @@ async function startLoading(bench: Bench, line: ServerLine, count: number): Prom
   return [server, (performance.now() - begun) / 1000];
 }
 
-async function observe(bench: Bench, line: ServerLine, elements: number): Promise<Figures> {
+async function observe(bench: Bench, directory: DataDirectory, side: ServerLine, elements: number): Promise<Figures> {
+  const line = directory.line(side, NO_LOG);
+  const empty = directory.line({ ...side, name: `${side.name} with one hash` }, NO_LOG);
   const figures: Figures = {};
   let server = await startServer(bench, line);
   try {
@@ -150,8 +153,9 @@ async function observe(bench: Bench, line: ServerLine, elements: number): Promis
     let seconds: number;
     [server, seconds] = await startLoading(bench, line, elements);
     figures['keys: loading the file at start, s'] = seconds;
-    await flush(server);
+    await server.stop();
     bench.note(`${line.name}: BGSAVE while every field of one hash is written`);
+    server = await startServer(bench, empty);
     figures.empty = await server.settledBytes();
     const fields = bigHash(elements);
     await layDown(server.port, fields, FAST);
@@ -170,7 +174,7 @@ export async function measureSnapshot(bench: Bench, options: SnapshotOptions): P
   for (const server of [bench.redis, bench.synap]) {
     const directory = new DataDirectory(where);
     try {
-      found.push(await observe(bench, directory.line(server, "--save '' --appendonly no"), elements));
+      found.push(await observe(bench, directory, server, elements));
     } catch (error) {
       failures.push(`${server.name}: ${messageOf(error)}`);
       found.push({});

@@ -127,7 +127,13 @@ class Disk implements Files {
   }
 
   rename(from: string, to: string): void {
-    fs.renameSync(from, to);
+    const old = openIfThere(to);
+    try {
+      fs.renameSync(from, to);
+    } finally {
+      // The last reference to what had the name: freeing hundreds of megabytes takes the kernel long, so the thread pool waits for it.
+      if (old >= 0) fs.close(old, () => {});
+    }
   }
 
   removeSync(path: string): void {
@@ -170,3 +176,12 @@ class Disk implements Files {
 
 /** The disk of this machine. */
 export const DISK: Files = new Disk();
+
+/** A descriptor of the file at `path`; -1 where none can be opened. */
+function openIfThere(path: string): number {
+  try {
+    return fs.openSync(path, O_RDONLY);
+  } catch {
+    return -1;
+  }
+}
