@@ -46,6 +46,7 @@ export function accept(server: SynapServer, accepted: net.Socket, kind: 'tcp' | 
     accepted,
     (n) => {
       connection.receive(buf, n);
+      if (n === buf.length) connection.giveWay();
       return true; // who pauses the socket has stopped the handle
     },
     buf,
@@ -66,6 +67,7 @@ function readDirectly(socket: net.Socket, connection: Connection, buf: Uint8Arra
     const n = streamBaseState[kReadBytesOrError];
     if (n <= 0 || chunk !== undefined) return onread.call(this, chunk);
     connection.receive(buf, n);
+    if (n === buf.length) connection.giveWay();
   };
 }
 
