@@ -15,7 +15,7 @@ import type { Client } from '../../commands/client.js';
 import type { Command } from '../../commands/command.js';
 import { OOM, type ReplyError } from '../../commands/error.js';
 import { EVICTED_ENOUGH, EVICTION_RUNS, type Eviction, OUT_OF_MEMORY } from '../../commands/eviction.js';
-import { MEMORY_LIMITED } from '../../commands/gates.js';
+import { DATASET_LOADING, MEMORY_LIMITED } from '../../commands/gates.js';
 import { needsMemory } from '../../commands/transaction.js';
 import type { Keyspace } from '../../storage/keyspace.js';
 import { Bytes, copyBytes } from '../../storage/memory/bytes.js';
@@ -108,7 +108,8 @@ export class EvictionService implements Eviction {
       return (this.state = EVICTED_ENOUGH);
     }
     if (this.since === 0) this.since = server.now;
-    if (server.pause.until !== 0) return (this.state = EVICTED_ENOUGH);
+    // While the log is loaded, what it holds still needs every key.
+    if (server.pause.until !== 0 || (server.gates & DATASET_LOADING) !== 0) return (this.state = EVICTED_ENOUGH);
     this.state = this.evict(limit);
     if (this.state === EVICTION_RUNS) this.book();
     else if (this.state === EVICTED_ENOUGH) this.within();

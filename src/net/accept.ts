@@ -46,8 +46,7 @@ export function accept(server: SynapServer, accepted: net.Socket, kind: 'tcp' | 
   const socket = moveHandle(
     accepted,
     (n) => {
-      connection.receive(buf, n);
-      if (n === buf.length) connection.giveWay();
+      take(connection, buf, n);
       return true; // who pauses the socket has stopped the handle
     },
     buf,
@@ -67,9 +66,14 @@ function readDirectly(socket: net.Socket, connection: Connection, buf: Uint8Arra
   handle.onread = function (chunk) {
     const n = streamBaseState[kReadBytesOrError];
     if (n <= 0 || chunk !== undefined) return onread.call(this, chunk);
-    connection.receive(buf, n);
-    if (n === buf.length) connection.giveWay();
+    take(connection, buf, n);
   };
+}
+
+/** `n` bytes were read for `connection`; when they fill the buffer, more may wait, and others come first. */
+function take(connection: Connection, buf: Uint8Array, n: number): void {
+  connection.receive(buf, n);
+  if (n === buf.length) connection.giveWay();
 }
 
 function moveHandle(accepted: net.Socket, callback: (n: number) => boolean, buffer: Uint8Array): net.Socket {

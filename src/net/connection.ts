@@ -4,7 +4,8 @@
  *
  *   readable -> feed -> (next -> dispatch)* -> keep -> flush
  *
- * While changes are not safe yet, output is held (src/persistence/holding.ts) until `release`. Never awaits between parse and reply. Read next: accept.ts (how sockets get here), commands/dispatch.ts.
+ * While changes are not safe yet, output is held (held-output.ts). Never awaits between parse and reply.
+ * Read next: accept.ts (how sockets get here), commands/dispatch.ts.
  */
 import type { Socket } from 'node:net';
 import { Client, type Link } from '../../commands/client.js';

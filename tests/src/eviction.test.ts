@@ -1,5 +1,6 @@
 /** Eviction: every policy, what it may touch and what it tells; and that LRU, LFU and TTL choose better than chance. Seeded, no times. */
 import t from 'tap';
+import { DATASET_LOADING } from '../../commands/gates.js';
 import type { MaxmemoryPolicy } from '../../commands/settings.js';
 import { EvictionPool, POOL_SIZE } from '../../src/eviction/pool.js';
 import { Bytes } from '../../storage/memory/bytes.js';
@@ -50,6 +51,19 @@ t.test('the pool keeps the best and gives them in order', async (t) => {
     t.equal(pool.ref, pool.hash + 1);
   }
   t.same(got, best);
+});
+
+t.test('nothing is evicted while the dataset is loaded', async (t) => {
+  const s = session('allkeys-random');
+  fill(s, 0, 20);
+  s.server.gates |= DATASET_LOADING;
+  limit(s, -1000);
+  s.server.eviction.makeRoom();
+  t.equal(there(s, 0, 20), 20);
+  s.server.gates &= ~DATASET_LOADING;
+  s.server.eviction.makeRoom();
+  t.ok(there(s, 0, 20) < 20);
+  s.server.eviction.close();
 });
 
 t.test('noeviction refuses what may need memory, and nothing else', async (t) => {
