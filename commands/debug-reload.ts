@@ -3,6 +3,7 @@ import { Bytes } from '../storage/memory/bytes.js';
 import { RdbOutput } from '../storage/rdb/output.js';
 import { writePayload } from '../storage/rdb/payload.js';
 import type { Client } from './client.js';
+import { ABSTTL, FLUSHALL, RESTORE } from './effect-words.js';
 import { LOAD_FAILED, RELOAD_OPTIONS, SAVE_FAILED } from './error.js';
 
 /**
@@ -28,10 +29,6 @@ export function debugReload(c: Client): void {
   log.warning('DB reloaded by DEBUG RELOAD');
   c.out.ok();
 }
-
-const FLUSHALL = Bytes.from('FLUSHALL');
-const RESTORE = Bytes.from('RESTORE');
-const ABSTTL = Bytes.from('ABSTTL');
 
 /** Tells all data that there is now as the effect of this command: no command has made it. O(bytes of all data) */
 function tellData(c: Client): void {

@@ -2,6 +2,7 @@
 import { Bytes } from '../storage/memory/bytes.js';
 
 export const DEL = Bytes.from('DEL');
+export const FLUSHALL = Bytes.from('FLUSHALL');
 export const HDEL = Bytes.from('HDEL');
 export const HPERSIST = Bytes.from('HPERSIST');
 export const HPEXPIREAT = Bytes.from('HPEXPIREAT');
@@ -11,6 +12,7 @@ export const LMOVE = Bytes.from('LMOVE');
 export const LPOP = Bytes.from('LPOP');
 export const PERSIST = Bytes.from('PERSIST');
 export const PEXPIREAT = Bytes.from('PEXPIREAT');
+export const RESTORE = Bytes.from('RESTORE');
 export const RPOP = Bytes.from('RPOP');
 export const RPOPLPUSH = Bytes.from('RPOPLPUSH');
 export const RPUSH = Bytes.from('RPUSH');
@@ -21,6 +23,10 @@ export const ZPOPMIN = Bytes.from('ZPOPMIN');
 export const ZRANGESTORE = Bytes.from('ZRANGESTORE');
 export const ZREMRANGEBYRANK = Bytes.from('ZREMRANGEBYRANK');
 
+export const ABSTTL = Bytes.from('ABSTTL');
 export const FIELDS = Bytes.from('FIELDS');
+export const FREQ = Bytes.from('FREQ');
+export const IDLETIME = Bytes.from('IDLETIME');
 export const KEEPTTL = Bytes.from('KEEPTTL');
 export const PXAT = Bytes.from('PXAT');
+export const REPLACE = Bytes.from('REPLACE');

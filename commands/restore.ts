@@ -1,7 +1,7 @@
 /** RESTORE: makes a key of what DUMP has given. The payload is checked whole, and all else too, before anything changes. */
 import type { Database } from '../storage/database.js';
 import { Fault } from '../storage/fault.js';
-import { Bytes } from '../storage/memory/bytes.js';
+import type { Bytes } from '../storage/memory/bytes.js';
 import { RdbInput } from '../storage/rdb/input.js';
 import { isPayload, readPayload } from '../storage/rdb/payload.js';
 import { RdbError } from '../storage/rdb/rdb-error.js';
@@ -9,6 +9,7 @@ import { setAccess } from '../storage/rdb/value-builder.js';
 import { ValueReader } from '../storage/rdb/value-reader.js';
 import { INT64_MAX, intArg, parseBigint } from './args.js';
 import type { Client } from './client.js';
+import { ABSTTL, DEL, FREQ, IDLETIME, REPLACE, RESTORE } from './effect-words.js';
 import {
   BAD_PAYLOAD,
   BUSYKEY,
@@ -20,13 +21,6 @@ import {
 } from './error.js';
 import { NOTIFY_GENERIC } from './events.js';
 import { MAX_MS, momentArg } from './expire-option.js';
-
-const RESTORE = Bytes.from('RESTORE');
-const DEL = Bytes.from('DEL');
-const REPLACE = Bytes.from('REPLACE');
-const ABSTTL = Bytes.from('ABSTTL');
-const IDLETIME = Bytes.from('IDLETIME');
-const FREQ = Bytes.from('FREQ');
 
 const INPUT = new RdbInput();
 /** What reads values for a database, made when it is needed first. */
