@@ -8,30 +8,43 @@
 import { DOUBLE_BYTES, putDouble } from './double.js';
 import type { ByteView } from './view.js';
 
-const EMPTY = new Uint8Array(0);
 const CHUNK = 64 * 1024;
+
+/** A buffer, with the view through which four bytes are written by one store. */
+class Chunk {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
+const NO_CHUNK = new Chunk(0);
 
 /** Buffers that are free for the next reply. */
 export class ReplyPool {
-  private readonly free: Uint8Array[] = [];
+  private readonly free: Chunk[] = [];
 
-  take(): Uint8Array {
-    return this.free.pop() ?? new Uint8Array(CHUNK);
+  take(): Chunk {
+    return this.free.pop() ?? new Chunk(CHUNK);
   }
 
-  give(buf: Uint8Array): void {
-    if (buf.length === CHUNK && this.free.length < 64) this.free.push(buf);
+  give(chunk: Chunk): void {
+    if (chunk.bytes.length === CHUNK && this.free.length < 64) this.free.push(chunk);
   }
 }
 
 export class Reply {
-  buf: Uint8Array = EMPTY;
+  buf: Uint8Array = NO_CHUNK.bytes;
   pos = 0;
   /** The protocol spoken: 2 or 3. */
   resp: 2 | 3 = 2;
   private readonly pool: ReplyPool;
+  private chunk = NO_CHUNK;
   /** Buffers that the socket has not sent on yet. */
-  private readonly kept: Uint8Array[] = [];
+  private readonly kept: Chunk[] = [];
 
   constructor(pool: ReplyPool) {
     this.pool = pool;
@@ -114,20 +127,22 @@ export class Reply {
     if (n > 64) return this.longBulk(from, start, end);
     if (this.pos + 96 > this.buf.length) this.grow(96);
     const b = this.buf;
+    const { view } = this.chunk;
     let p = this.pos;
-    b[p] = 36;
-    if (n < 10) b[p + 1] = 48 + n;
-    else {
+    if (n < 10) {
+      view.setInt32(p, 0x0a0d3024 + (n << 8), true); // "$0" CR LF
+      p += 4;
+    } else {
       const tens = (n * 205) >> 11; // n / 10, exact below 1,029
-      b[p + 1] = 48 + tens;
-      b[p + 2] = 48 + n - tens * 10;
-      p++;
+      view.setInt32(p, 0x0d303024 + (tens << 8) + ((n - tens * 10) << 16), true); // "$00" CR
+      b[p + 4] = 10;
+      p += 5;
     }
-    b[p + 2] = 13;
-    b[p + 3] = 10;
-    p += 4;
-    for (let i = 0; i < n; i++) b[p + i] = from[start + i];
-    p += n;
+    // Four bytes a step: stores cost more than loads here.
+    let i = start;
+    for (; i + 3 < end; i += 4, p += 4)
+      view.setInt32(p, from[i] | (from[i + 1] << 8) | (from[i + 2] << 16) | (from[i + 3] << 24), true);
+    for (; i < end; i++) b[p++] = from[i];
     b[p] = 13;
     b[p + 1] = 10;
     this.pos = p + 2;
@@ -243,9 +258,9 @@ export class Reply {
 
   /** The bytes were written out and are free again (`kept` false), or belong to the socket until `sent` (`kept` true). */
   taken(kept: boolean): void {
-    if (kept) this.kept.push(this.buf);
-    else this.pool.give(this.buf);
-    this.buf = EMPTY;
+    if (kept) this.kept.push(this.chunk);
+    else this.pool.give(this.chunk);
+    this.use(NO_CHUNK);
     this.pos = 0;
   }
 
@@ -303,14 +318,16 @@ export class Reply {
   }
 
   private grow(n: number): void {
-    if (this.buf.length === 0 && n <= CHUNK) {
-      this.buf = this.pool.take();
-      return;
-    }
-    const bigger = new Uint8Array(Math.max(this.pos + n, this.buf.length * 2, CHUNK));
-    bigger.set(this.buf.subarray(0, this.pos));
-    this.pool.give(this.buf);
-    this.buf = bigger;
+    if (this.buf.length === 0 && n <= CHUNK) return this.use(this.pool.take());
+    const bigger = new Chunk(Math.max(this.pos + n, this.buf.length * 2, CHUNK));
+    bigger.bytes.set(this.buf.subarray(0, this.pos));
+    this.pool.give(this.chunk);
+    this.use(bigger);
+  }
+
+  private use(chunk: Chunk): void {
+    this.chunk = chunk;
+    this.buf = chunk.bytes;
   }
 }
 

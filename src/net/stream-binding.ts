@@ -20,6 +20,9 @@ export interface StreamHandle {
   readonly fd?: number;
   /** @returns 0, or a negative error number */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+  /** Begin and end to call `onread`; nothing on a handle that is closed. */
+  readStart(): number;
+  readStop(): number;
 }
 
 export interface StreamBinding {
@@ -56,6 +59,10 @@ export function beneath(socket: object): Partial<StreamHandle> | undefined {
 export function handleOf(socket: object): StreamHandle | undefined {
   const handle = beneath(socket);
   if (STREAM_BINDING === undefined || handle === undefined) return undefined;
-  const known = typeof handle.onread === 'function' && typeof handle.writeBuffer === 'function';
+  const known =
+    typeof handle.onread === 'function' &&
+    typeof handle.writeBuffer === 'function' &&
+    typeof handle.readStart === 'function' &&
+    typeof handle.readStop === 'function';
   return known ? (handle as StreamHandle) : undefined;
 }

@@ -220,9 +220,11 @@ export class AppendLog implements EffectTaker, Writer {
     this.flyingBytes = 0;
     this.written = this.synced = this.flyingTo;
     this.works(WRITE | SYNC);
-    const before = this.holding.size;
+    const waits = this.gathering.landed(this.holding.size);
+    // What is gathered goes on its way before the replies do: sending them takes about as long as a flight.
+    if (!waits && this.whenIdle.length === 0) this.flush();
     this.release();
-    if (this.gathering.landed(before, this.holding.size)) this.book();
+    if (waits && this.holding.size > 0) this.book();
     this.host.synced();
     this.idle();
     this.flush();

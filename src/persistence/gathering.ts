@@ -1,18 +1,18 @@
 /**
- * Gathering: when the next group of changes leaves for the disk, with `appendfsync always`.
+ * Gathering: when the next group of changes leaves for the disk, with `appendfsync always`. What comes during a flight can leave as
+ * soon as that has landed, or wait for the clients that are answered now, so that all leave together:
  *
- *   in flight: A | held: B   landed: A is answered, B could leave     at once: A and B would take turns for ever, half a group each
- *                            wait for A's next commands ............  A and B leave together
+ *   at once   | A flies | B flies | A flies |      half of the clients in the time T of a flight; answering A goes on while B flies
+ *   waiting   | all fly | wait | all fly | wait    all of them in T + w
  *
- * So after a landing the next flight waits until as many clients are held as before, though not for longer than half of what a flight
- * takes. A client that is alone never waits. Where not even half of those who were answered come again in time, clients think longer
- * than the disk: then most landings are followed by the next flight at once.
+ * Waiting gives more where w < T: where the disk is slow and clients come again quickly. So it is tried after a landing, for as long
+ * as a flight takes, and when that gave less, not again for a number of landings that doubles each time. A client that is alone
+ * never waits.
  */
 
-/** The longest wait, ms, and as a part of a flight. */
+/** The longest wait, ms. */
 const WAIT_MAX_MS = 5;
-const WAIT_PART = 0.5;
-/** After waiting in vain again and again, so many landings are followed at once. */
+/** The most landings that are not waited after. */
 const SKIP_MAX = 63;
 /** How much the latest flight counts for the average. */
 const WEIGHT = 0.125;
@@ -20,14 +20,13 @@ const WEIGHT = 0.125;
 export class Gathering {
   /** The next flight waits. */
   active = false;
+  /** The clients that were held when the last flight landed. */
   private target = 0;
-  /** With so many held the wait was worth it. */
-  private enough = 0;
   /** Landings that are not waited after, and how many that will be after the next wait in vain. */
   private skips = 0;
   private penalty = 1;
-  private until = 0;
   private launchedAt = 0;
+  private landedAt = 0;
   /** What a flight takes on average, ms. */
   private flight = 0;
 
@@ -37,26 +36,26 @@ export class Gathering {
 
   /**
    * A flight has ended.
-   * @param before clients that were held until now
-   * @param after clients that still are
+   * @param held clients that were held until now
    * @returns whether the next flight waits
    */
-  landed(before: number, after: number): boolean {
+  landed(held: number): boolean {
     const now = performance.now();
     const took = now - this.launchedAt;
     this.flight += this.flight === 0 ? took : (took - this.flight) * WEIGHT;
-    this.target = before;
-    this.enough = (before + after) / 2;
-    this.until = now + Math.min(WAIT_MAX_MS, this.flight * WAIT_PART);
-    this.active = after > 0 && after < before && --this.skips < 0;
+    this.target = held;
+    this.landedAt = now;
+    this.active = held > 1 && --this.skips < 0;
     return this.active;
   }
 
-  /** In every round of the event loop while `active`: whether the next flight still waits, while `held` clients are held. */
+  /** In rounds of the event loop while `active`: whether the next flight still waits, while `held` clients are held. */
   waits(held: number): boolean {
-    this.active = held < this.target && performance.now() < this.until;
+    const { flight, target } = this;
+    const waited = performance.now() - this.landedAt;
+    this.active = held < target && waited < Math.min(WAIT_MAX_MS, flight);
     if (this.active) return true;
-    if (held >= this.enough) this.penalty = 1;
+    if (2 * held * flight > target * (flight + waited)) this.penalty = 1;
     else {
       this.skips = this.penalty;
       this.penalty = Math.min(SKIP_MAX, 2 * this.penalty + 1);
