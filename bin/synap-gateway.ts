@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+/** The gateway as a process of its own: reads the command line, installs signal handlers, exits. Everything else stands in src/gateway. */
+import { Command, InvalidArgumentError } from 'commander';
+import { startGateway } from '../src/gateway/gateway.js';
+import type { GatewayOptions } from '../src/gateway/options.js';
+import { VERSION } from '../src/version.js';
+
+function integer(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('not a number');
+  return Number(text);
+}
+
+const program = new Command('synap-gateway')
+  .description('HTTP in front of Synap, or of any server that speaks RESP3')
+  .version(VERSION)
+  .option(
+    '--url <url>',
+    'the server: redis://[user:password@]host:port[/db], rediss:// or unix:// (default: redis://127.0.0.1:6379)',
+  )
+  .option('--host <address>', 'listens here', '127.0.0.1')
+  .option('--port <number>', 'listens here', integer, 15500)
+  .option('--anonymous', 'requests without a login use that of the URL')
+  .option('--no-anonymous', 'requests without a login are refused')
+  .option('--allow-hosts <names...>', 'names that the Host header may have')
+  .option('--allow-origins <origins...>', 'origins of pages whose scripts may call')
+  .option('--body-limit <bytes>', 'the longest body', integer)
+  .option('--batch-limit <commands>', 'the most commands in one batch', integer)
+  .option('--rate-limit <requests>', 'requests a minute for each address', integer)
+  .option('--waiting-limit <requests>', 'requests at one time that wait or listen', integer)
+  .option('--read-only', 'refuses commands that may write')
+  .option('--families <names...>', 'lets through only these groups of commands')
+  .option('--prefixes <prefixes...>', 'lets through only keys that begin with one of these')
+  .parse();
+
+const options: GatewayOptions = program.opts();
+try {
+  const gateway = await startGateway(options, VERSION);
+  process.stdout.write(`Gateway on http://${options.host}:${gateway.port}\n`);
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    gateway.close().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+} catch (e) {
+  process.stderr.write(`synap-gateway: ${(e as Error).message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,94 @@
+/**
+ * Access: what a gateway lets through beside what the server's users may do: nothing that writes, some families only, keys with
+ * certain prefixes only. For agents and for what is open to many.
+ *
+ * Keys are found by asking the server (COMMAND GETKEYS), so that nothing about commands is known twice.
+ */
+import { TOUCHES_ARBITRARY_KEYS, WRITE } from '../../commands/spec/flags.js';
+import type { ReplyValue } from '../../protocol/reply-reader.js';
+import { type Command, wordText } from './commands.js';
+import { Failure } from './failure.js';
+import type { Word } from './link.js';
+
+export interface Limits {
+  /** Refuses every command that may write. */
+  readonly readOnly?: boolean;
+  /** Groups of commands (`string`, `hash`, `sorted-set`, `queue`) that are let through; all when undefined. */
+  readonly families?: readonly string[];
+  /** What every key must begin with, one of these; anything when undefined. */
+  readonly prefixes?: readonly string[];
+}
+
+/** Asks the server. */
+type Ask = (argv: readonly Word[]) => Promise<ReplyValue>;
+
+/** Keyless commands of these groups say nothing about anybody's keys. */
+const HARMLESS = new Set([
+  'ping',
+  'echo',
+  'time',
+  'lolwut',
+  'command',
+  'command|count',
+  'command|docs',
+  'command|info',
+]);
+
+export class Access {
+  readonly limits: Limits;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
+
+  /** Whether `command` may be called at all, with some keys. Lists of tools and routes show no others. */
+  allows({ entry }: Command): boolean {
+    const { readOnly, families } = this.limits;
+    if (readOnly === true && (entry.flags & WRITE) !== 0) return false;
+    return families === undefined || families.includes(entry.group);
+  }
+
+  /**
+   * Checks a call before it is sent.
+   * @throws Failure FORBIDDEN
+   */
+  async check(command: Command, argv: readonly Word[], ask: Ask): Promise<void> {
+    const { prefixes } = this.limits;
+    if (!this.allows(command)) throw new Failure('FORBIDDEN', `'${command.entry.name}' is not allowed here`);
+    if (prefixes === undefined) return;
+    if (!(await keysMatch(command, argv, prefixes, ask)))
+      throw new Failure('FORBIDDEN', `keys must begin with ${prefixes.map((prefix) => `'${prefix}'`).join(' or ')}`);
+  }
+}
+
+async function keysMatch(
+  { entry }: Command,
+  argv: readonly Word[],
+  prefixes: readonly string[],
+  ask: Ask,
+): Promise<boolean> {
+  if (entry.name === 'scan') return scans(argv, prefixes);
+  if (entry.keys.length === 0) return HARMLESS.has(entry.name);
+  if ((entry.flags & TOUCHES_ARBITRARY_KEYS) !== 0) return false;
+  // SORT looks at keys that its patterns make.
+  if (entry.name.startsWith('sort') && argv.slice(2).some((word) => /^(by|get)$/i.test(wordText(word)))) return false;
+  const keys = await ask(['COMMAND', 'GETKEYS', ...argv]);
+  if (!Array.isArray(keys)) return false;
+  return keys.every((key) => key instanceof Uint8Array && begins(wordText(key), prefixes));
+}
+
+/** Whether SCAN is told to give nothing but what begins with a prefix. */
+function scans(argv: readonly Word[], prefixes: readonly string[]): boolean {
+  let matches = false;
+  for (let i = 2; i + 1 < argv.length; i += 2)
+    if (/^match$/i.test(wordText(argv[i]))) matches = begins(wordText(argv[i + 1]), prefixes.map(escapeGlob));
+  return matches;
+}
+
+function begins(text: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => text.startsWith(wordText(Buffer.from(prefix))));
+}
+
+function escapeGlob(text: string): string {
+  return text.replace(/[*?[\]\\]/g, '\\$&');
+}

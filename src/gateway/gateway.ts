@@ -1,0 +1,128 @@
+/**
+ * The gateway: HTTP in front of a server that speaks RESP. A sidecar: a client like any other, in its own process or thread.
+ *
+ *   request -> origin.ts -> login.ts -> a door (rest/, command-endpoint/, upstash.ts, mcp/, dashboard/, ...) -> Session -> Link
+ *
+ * Each door is a function of (app, context) that adds its routes. Read next: session.ts, rest/generic.ts.
+ */
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Access } from './access.js';
+import { type Command, commandMap } from './commands.js';
+import { DOORS } from './doors.js';
+import { Failure } from './failure.js';
+import { LinkPool } from './link-pool.js';
+import { loginOf } from './login.js';
+import { type GatewayOptions, type Settings, settings } from './options.js';
+import { guardOrigin } from './origin.js';
+import { Session } from './session.js';
+
+/** What doors are given. */
+export interface Context {
+  readonly settings: Settings;
+  readonly commands: ReadonlyMap<string, Command>;
+  readonly access: Access;
+  readonly version: string;
+  /** The view that a request has of the server. @throws Failure UNAUTHORIZED */
+  session(request: FastifyRequest, reply: FastifyReply): Session;
+  /** The view of the gateway itself (health, metrics): the login of its URL. */
+  own(): Session;
+}
+
+export interface Gateway {
+  readonly host: string;
+  readonly port: number;
+  /** Stops listening and closes all connections. */
+  close(): Promise<void>;
+}
+
+const NOBODY = (): (() => void) => () => {};
+
+/**
+ * Starts a gateway. It listens even while the server cannot be reached; requests answer 502 meanwhile.
+ * @param options see options.ts
+ * @param version what it says of itself
+ * @throws Failure ERR on options that will not do, system errors when it cannot listen
+ */
+export async function startGateway(options: GatewayOptions, version: string): Promise<Gateway> {
+  const given = settings(options);
+  const pool = new LinkPool(given.target, given.waitingLimit);
+  const context = makeContext(given, pool, version);
+  const app = Fastify({
+    bodyLimit: given.bodyLimit,
+    routerOptions: { maxParamLength: 4096 },
+    forceCloseConnections: true,
+  });
+  app.setErrorHandler((error, _request, reply) => refuse(error, reply));
+  app.setNotFoundHandler((request, reply) => {
+    refuse(new Failure('NOTFOUND', `no route ${request.method} ${request.url.split('?')[0]}`), reply);
+  });
+  guardOrigin(app, given);
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Synap', version, description: 'Every command of the server over HTTP.' },
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } },
+      },
+      security: [{}, { bearer: [] }, { basic: [] }],
+    },
+  });
+  if (given.rateLimit > 0)
+    await app.register(rateLimit, {
+      max: given.rateLimit,
+      timeWindow: 60_000,
+      errorResponseBuilder: () => new Failure('TOOMANY', 'Too many requests'),
+    });
+  for (const door of DOORS) await door(app, context);
+  await app.listen({ host: given.host, port: given.port });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : given.port;
+  return { host: given.host, port, close: () => close(app, pool) };
+}
+
+async function close(app: FastifyInstance, pool: LinkPool): Promise<void> {
+  pool.close();
+  await app.close();
+}
+
+function makeContext(given: Settings, pool: LinkPool, version: string): Context {
+  const commands = commandMap();
+  const access = new Access(given);
+  const { username, password, db } = given.target;
+  const own = new Session(commands, pool, new Access({}), { username, password, db }, NOBODY);
+  return {
+    settings: given,
+    commands,
+    access,
+    version,
+    session: (request, reply) =>
+      new Session(commands, pool, access, loginOf(request, given), (stop) => {
+        const gone = (): void => {
+          if (!reply.raw.writableFinished) stop();
+        };
+        reply.raw.once('close', gone);
+        return () => reply.raw.off('close', gone);
+      }),
+    own: () => own,
+  };
+}
+
+/** Answers with `{error, code}` and the status of the error. */
+function refuse(error: unknown, reply: FastifyReply): void {
+  const failure = failureOf(error);
+  if (failure.status === 401) reply.header('www-authenticate', 'Bearer, Basic realm="synap"');
+  reply.code(failure.status).send({ error: failure.message, code: failure.code });
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  if (statusCode === 413) return new Failure('TOOLARGE', 'The body is too large');
+  if (statusCode !== undefined && statusCode < 500) return new Failure('ERR', message ?? 'bad request', statusCode);
+  return new Failure('INTERNAL', 'Internal error');
+}

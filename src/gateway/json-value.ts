@@ -1,0 +1,62 @@
+/**
+ * Replies as JSON. Bytes that are UTF-8 become text, others `{base64}`; maps objects; sets arrays; integers beyond 2^53 text.
+ */
+import { isUtf8 } from 'node:buffer';
+import { Double, Push, ReplyError, type ReplyValue, Verbatim } from '../../protocol/reply-reader.js';
+import { Failure } from './failure.js';
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+/** Bytes as text, or `{base64}` where they are none. */
+export function bytesToJson(bytes: Uint8Array): JsonValue {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return isUtf8(bytes) ? buffer.toString('utf8') : { base64: buffer.toString('base64') };
+}
+
+/** Bytes as text, for names: what is no UTF-8 is one character a byte. */
+export function bytesToText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+}
+
+/** A reply as JSON. An error within (EXEC) becomes `{error, code}`. */
+export function toJson(value: ReplyValue): JsonValue {
+  if (value instanceof Uint8Array) return bytesToJson(value);
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Double) return Number.isFinite(value.value) ? value.value : doubleText(value.value);
+  if (value instanceof ReplyError) return { error: value.text, code: value.code };
+  if (value instanceof Verbatim) return bytesToJson(value.text);
+  if (value instanceof Push) return value.items.map(toJson);
+  if (value instanceof Map) return mapToJson(value);
+  return [...(value as Iterable<ReplyValue>)].map(toJson);
+}
+
+function mapToJson(map: ReadonlyMap<ReplyValue, ReplyValue>): JsonValue {
+  const entries: [string, JsonValue][] = [];
+  for (const [name, value] of map) entries.push([nameOf(name), toJson(value)]);
+  return Object.fromEntries(entries);
+}
+
+function nameOf(name: ReplyValue): string {
+  if (name instanceof Uint8Array) return bytesToText(name);
+  const json = toJson(name);
+  return typeof json === 'string' ? json : JSON.stringify(json);
+}
+
+function doubleText(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  return value > 0 ? 'inf' : '-inf';
+}
+
+/** The reply, unless it is an error. @throws Failure what the error means */
+export function unlessError(value: ReplyValue): ReplyValue {
+  if (value instanceof ReplyError) throw Failure.of(value);
+  return value;
+}

@@ -1,0 +1,135 @@
+/**
+ * LinkPool: the links of one gateway. Ordinary commands of one user and database share a link, which pipelines them; a command that
+ * may wait, a transaction or a subscription gets one of its own, so that nothing about one request reaches another.
+ */
+import { Failure } from './failure.js';
+import { Link, type Target } from './link.js';
+
+/** As whom and to which database. */
+export interface Login {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly db: number;
+}
+
+/** Shared links that are kept; the one that was opened first is closed for another. */
+const SHARED_MAX = 256;
+/** Links of their own that are kept for the next one, for each login. */
+const SPARE_MAX = 8;
+
+export class LinkPool {
+  private readonly target: Target;
+  private readonly limit: number;
+  /** In the order in which they were opened. */
+  private readonly shared = new Map<string, Promise<Link>>();
+  private readonly spare = new Map<string, Link[]>();
+  /** Links that are lent, or being opened to be. */
+  private lent = 0;
+  private readonly all = new Set<Link>();
+  private closed = false;
+
+  /** @param limit links of their own at one time, at most */
+  constructor(target: Target, limit: number) {
+    this.target = target;
+    this.limit = limit;
+  }
+
+  /**
+   * The link that commands of `login` share.
+   * @throws Failure UNAVAILABLE, or the server's error when the login is refused
+   */
+  async common(login: Login): Promise<Link> {
+    const key = keyOf(login);
+    const known = this.shared.get(key);
+    if (known !== undefined) {
+      const link = await known;
+      if (!link.closed) return link;
+      if (this.shared.get(key) === known) this.shared.delete(key);
+    }
+    const again = this.shared.get(key);
+    if (again !== undefined) return again;
+    const opening = this.open(login);
+    this.shared.set(key, opening);
+    if (this.shared.size > SHARED_MAX) this.forgetOldest();
+    opening.catch(() => {
+      if (this.shared.get(key) === opening) this.shared.delete(key);
+    });
+    return opening;
+  }
+
+  /**
+   * Lends a link that nobody else uses; must be given back by `giveBack` or closed.
+   * @throws Failure BUSY when too many are lent
+   */
+  async own(login: Login): Promise<Link> {
+    const free = this.spare.get(keyOf(login));
+    for (let link = free?.pop(); link !== undefined; link = free?.pop()) {
+      if (link.closed) continue;
+      this.lent++;
+      return link;
+    }
+    if (this.lent >= this.limit) throw new Failure('BUSY', 'Too many requests wait or listen');
+    this.lent++;
+    try {
+      return await this.open(login);
+    } catch (e) {
+      this.lent--;
+      throw e;
+    }
+  }
+
+  /** Takes back a link from `own`. @param clean whether it is as it was: no transaction, subscription or waiting command */
+  giveBack(login: Login, link: Link, clean: boolean): void {
+    this.lent--;
+    link.onPush = undefined;
+    const key = keyOf(login);
+    const free = this.spare.get(key) ?? [];
+    if (!clean || link.closed || this.closed || free.length >= SPARE_MAX) return link.close();
+    this.spare.set(key, free);
+    free.push(link);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const link of [...this.all]) link.close();
+    this.shared.clear();
+    this.spare.clear();
+  }
+
+  private async open({ username, password, db }: Login): Promise<Link> {
+    const { target } = this;
+    const link = await Link.open({
+      ...target,
+      db,
+      ...(password === undefined ? {} : { password, ...(username === undefined ? {} : { username }) }),
+    });
+    if (this.closed) {
+      link.close();
+      throw new Failure('UNAVAILABLE', 'The gateway is closing');
+    }
+    this.all.add(link);
+    link.onClose = () => this.all.delete(link);
+    return link;
+  }
+
+  private forgetOldest(): void {
+    for (const [key, opening] of this.shared) {
+      this.shared.delete(key);
+      opening.then(
+        (link) => closeWhenIdle(link),
+        () => {},
+      );
+      return;
+    }
+  }
+}
+
+/** Closes a link that nobody gets any more, once what waits on it is answered. */
+function closeWhenIdle(link: Link): void {
+  if (link.pending === 0) return link.close();
+  setTimeout(() => closeWhenIdle(link), 100).unref();
+}
+
+function keyOf({ username, password, db }: Login): string {
+  return JSON.stringify([username, password, db]);
+}

@@ -1,0 +1,75 @@
+/** What a gateway can be told, with its defaults. Times are ms, sizes bytes. */
+import type { Limits } from './access.js';
+import { Failure } from './failure.js';
+import type { Target } from './link.js';
+
+export interface GatewayOptions extends Limits {
+  /** The server: `redis://[user:password@]host:port[/db]`, `rediss://` for TLS, `unix:///path`. Default `redis://127.0.0.1:6379`. */
+  readonly url?: string;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 15500; 0: any. */
+  readonly port?: number;
+  /** Requests without a login use that of the URL. Default: only when the URL has none. */
+  readonly anonymous?: boolean;
+  /** Names that the Host header may have beside loopback names and `host`. */
+  readonly allowHosts?: readonly string[];
+  /** Origins of other pages whose scripts may call. */
+  readonly allowOrigins?: readonly string[];
+  /** The longest body. Default 16 MiB. */
+  readonly bodyLimit?: number;
+  /** The most commands in one pipeline, batch or transaction. Default 1000. */
+  readonly batchLimit?: number;
+  /** Requests a minute for each address; 0: no limit (the default). */
+  readonly rateLimit?: number;
+  /** Requests at one time that wait or listen (blocking commands, transactions, subscriptions). Default 1000. */
+  readonly waitingLimit?: number;
+}
+
+export type Settings = Required<Omit<GatewayOptions, 'families' | 'prefixes' | 'url'>> &
+  Limits & { readonly target: Target };
+
+const MiB = 1024 * 1024;
+
+/**
+ * @returns `options` with every default
+ * @throws Failure ERR on a URL that is none
+ */
+export function settings(options: GatewayOptions): Settings {
+  const target = targetOf(options.url ?? 'redis://127.0.0.1:6379');
+  return {
+    target,
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 15500,
+    anonymous: options.anonymous ?? target.password === undefined,
+    allowHosts: options.allowHosts ?? [],
+    allowOrigins: options.allowOrigins ?? [],
+    bodyLimit: options.bodyLimit ?? 16 * MiB,
+    batchLimit: options.batchLimit ?? 1000,
+    rateLimit: options.rateLimit ?? 0,
+    waitingLimit: options.waitingLimit ?? 1000,
+    readOnly: options.readOnly ?? false,
+    ...(options.families === undefined ? {} : { families: options.families }),
+    ...(options.prefixes === undefined ? {} : { prefixes: options.prefixes }),
+  };
+}
+
+function targetOf(text: string): Target {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Failure('ERR', `not a URL: ${text}`);
+  }
+  if (!['redis:', 'rediss:', 'unix:'].includes(url.protocol))
+    throw new Failure('ERR', `not a URL of a server: ${text}`);
+  const login = {
+    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+  };
+  if (url.protocol === 'unix:') return { host: '', port: 0, path: url.pathname, tls: false, db: 0, ...login };
+  const db = url.pathname.length > 1 ? Number(url.pathname.slice(1)) : 0;
+  if (!Number.isInteger(db) || db < 0) throw new Failure('ERR', `not a database: ${url.pathname.slice(1)}`);
+  const host = url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1';
+  return { host, port: Number(url.port || 6379), tls: url.protocol === 'rediss:', db, ...login };
+}

@@ -1,0 +1,124 @@
+/**
+ * `POST /api/v1/{family}/{command}` for every command of the table, and GET for those that only read: the properties of the body (of
+ * the query) are the command's arguments. Nothing about a command is written here: names, schemas and texts follow from its entry.
+ *
+ *   POST /api/v1/string/set {"key":"a","value":"b","ex":10}  ->  {"result":"OK"}
+ *   GET /api/v1/hash/hgetall?key=h                           ->  {"result":{"field":"value"}}
+ *
+ * With `Accept: application/octet-stream` a reply that is one string comes as its bytes.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { READONLY } from '../../../commands/spec/flags.js';
+import { type ReplyValue, Verbatim } from '../../../protocol/reply-reader.js';
+import { toWords } from '../arguments.js';
+import { type Command, plainName } from '../commands.js';
+import { Failure } from '../failure.js';
+import type { Context } from '../gateway.js';
+import { toJson, unlessError } from '../json-value.js';
+import { flat, type Property } from '../properties.js';
+import { argumentsSchema, type Schema } from '../schema.js';
+
+/** What every route answers when it refuses. */
+export const ERROR: Schema = {
+  type: 'object',
+  description: 'refused',
+  properties: { error: { type: 'string' }, code: { type: 'string' } },
+  required: ['error', 'code'],
+};
+
+/** Arguments are checked by toWords, which knows more than a schema can say; the schema documents. */
+const UNCHECKED = (): (() => boolean) => () => true;
+
+export function genericRoutes(app: FastifyInstance, context: Context): void {
+  for (const command of context.commands.values()) {
+    if (!context.access.allows(command) || !isSingle(context, command)) continue;
+    add(app, context, command, 'POST');
+    if ((command.entry.flags & READONLY) !== 0) add(app, context, command, 'GET');
+  }
+}
+
+/** Whether it can be called by a request of its own. */
+export function isSingle(context: Context, command: Command): boolean {
+  try {
+    context.own().find(command.words);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function add(app: FastifyInstance, context: Context, command: Command, method: 'GET' | 'POST'): void {
+  const { entry, properties } = command;
+  const get = method === 'GET';
+  const schema = argumentsSchema(properties);
+  app.route({
+    method,
+    url: `/api/v1/${entry.group}/${plainName(entry.name)}`,
+    validatorCompiler: UNCHECKED,
+    schema: {
+      tags: [entry.group],
+      summary: entry.spec.summary,
+      description: `${command.words.join(' ')} ${entry.spec.syntax}`,
+      operationId: `${get ? 'get' : 'post'}_${plainName(entry.name)}`,
+      ...(get ? { querystring: schema } : { body: schema }),
+      response: {
+        200: { type: 'object', description: 'the reply', properties: { result: {} }, required: ['result'] },
+        '4xx': ERROR,
+        '5xx': ERROR,
+      },
+    },
+    serializerCompiler: () => JSON.stringify,
+    handler: (request, reply) => answer(context, command, request, reply),
+  });
+}
+
+async function answer(
+  context: Context,
+  command: Command,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const given = request.method === 'GET' ? fromQuery(command.properties, request.query) : objectOf(request.body ?? {});
+  const session = context.session(request, reply);
+  const value = unlessError(await session.call([...command.words, ...toWords(command.properties, given)]));
+  return send(request, reply, value);
+}
+
+/** @throws Failure ERR on JSON that is no object */
+export function objectOf(body: unknown): Record<string, unknown> {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  throw new Failure('ERR', 'the body must be a JSON object');
+}
+
+/** The arguments in a query, which knows only text, without what is the gateway's own (`db`, `_token`). */
+function fromQuery(all: readonly Property[], query: unknown): Record<string, unknown> {
+  const { db: _db, _token, ...given } = query as Record<string, unknown>;
+  for (const { kind, name } of flat(all)) {
+    const value = given[name];
+    if (typeof value !== 'string') continue;
+    if (kind === 'flag') given[name] = value !== 'false';
+    else if (kind === 'object') given[name] = parsed(value, name);
+  }
+  return given;
+}
+
+function parsed(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Failure('ERR', `argument '${name}' must be JSON`);
+  }
+}
+
+/** A reply as `{result}`, or as bytes where they are wanted. */
+export function send(request: FastifyRequest, reply: FastifyReply, value: ReplyValue): unknown {
+  if (!wantsBytes(request)) return { result: toJson(value) };
+  const bytes = value instanceof Verbatim ? value.text : value;
+  if (!(bytes instanceof Uint8Array)) return { result: toJson(value) };
+  reply.type('application/octet-stream');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+export function wantsBytes(request: FastifyRequest): boolean {
+  return request.headers.accept?.includes('application/octet-stream') === true;
+}
