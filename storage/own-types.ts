@@ -1,0 +1,9 @@
+/** The types that Redis does not have, by their name in files. One line a type. Read next: own-value.ts. */
+import type { OwnType } from './own-value.js';
+
+export const OWN_TYPES: readonly OwnType[] = [];
+
+/** The type that files know as `module`; undefined when that is none of ours. */
+export function ownType(module: string): OwnType | undefined {
+  return OWN_TYPES.find((type) => type.module === module);
+}
