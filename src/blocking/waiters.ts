@@ -205,15 +205,17 @@ export class Waiters implements Blocking {
     let left = waited.waiting.size;
     for (const parked of waited.waiting) {
       if (left-- === 0) break;
-      if (parked.anyChange || this.holds(waited, parked.type)) this.retry(parked);
+      if (this.concerns(waited, parked)) this.retry(parked);
     }
     if (waited.waiting.size > 0) this.setAlarm(waited);
   }
 
-  private holds(waited: WaitedKey, type: number): boolean {
-    const { space } = waited.db;
-    const entry = space.find(waited.key);
-    return entry !== 0 && space.type(entry) === type && (!isOwn(type) || (space.large(entry) as OwnValue).ready);
+  /** Whether the change of the key may be what the client waits for. */
+  private concerns({ db, key }: WaitedKey, { type, anyChange }: Parked): boolean {
+    const { space } = db;
+    const entry = space.find(key);
+    if (entry === 0 || space.type(entry) !== type) return anyChange;
+    return !isOwn(type) || (space.large(entry) as OwnValue).ready;
   }
 
   private retry(parked: Parked): void {
