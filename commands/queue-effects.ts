@@ -5,7 +5,7 @@
  * repeats the log knows no clock, and does nothing that is not written there. One thing is never told: that a delay is over. The time at
  * which it is stands in the message, and nothing but the index changes.
  *
- *   PUBLISH id published due expires priority retries payload headers     DELIVER consumer deadline id ...     TAKE id ...
+ *   PUBLISH id published due expires priority retries payload [headers]   DELIVER consumer deadline id ...     TAKE id ...
  *   BACK nacked due id ...     BURY nacked reason at id ...     EXPIRE id ...          nacked: 1 by NACK, 0 by time
  */
 import type { Database } from '../storage/database.js';

@@ -21,7 +21,8 @@ import { COUNT_MAX, idsArg, optionArg, priorityArg, queueForWrite } from './queu
 
 /** Absolute times and counts are below this. */
 const NUMBER_MAX = 2 ** 53 - 1;
-const PUBLISH_WORDS = 11;
+const PUBLISH_WORDS = 10;
+const NO_HEADERS = new Bytes();
 const SCRATCH = new Bytes();
 
 /** Does one change. @returns how many messages have changed */
@@ -53,7 +54,8 @@ function numberArg(c: Client, i: number, name: string, max = NUMBER_MAX): number
 
 function publish(c: Client, queue: QueueValue): number {
   const { argv, argc } = c;
-  if (argc !== PUBLISH_WORDS) throw SYNTAX;
+  if (argc !== PUBLISH_WORDS && argc !== PUBLISH_WORDS + 1) throw SYNTAX;
+  const headers = argc > PUBLISH_WORDS ? argv[PUBLISH_WORDS] : NO_HEADERS;
   const message: NewMessage = {
     id: numberArg(c, 3, 'id', ID_LIMIT - 1),
     published: numberArg(c, 4, 'published'),
@@ -62,11 +64,11 @@ function publish(c: Client, queue: QueueValue): number {
     priority: priorityArg(c, 7),
     retries: numberArg(c, 8, 'retries', COUNT_MAX),
     payload: argv[9],
-    headers: argv[10],
+    headers,
   };
   if (message.id <= queue.lastId) throw INVALID_ID;
-  if (argv[9].length + argv[10].length > MESSAGE_MAX) throw TOO_LONG;
-  if (countHeaders(argv[10], SCRATCH) < 0) throw SYNTAX;
+  if (argv[9].length + headers.length > MESSAGE_MAX) throw TOO_LONG;
+  if (countHeaders(headers, SCRATCH) < 0) throw SYNTAX;
   queue.publish(message);
   return 1;
 }

@@ -169,7 +169,8 @@ function publish(c: Client): void {
   if (m.id >= ID_LIMIT) throw QUEUE_IDS_SPENT;
   m.published = now;
   queue.publish(m);
-  c.effect(QUEUE_REPLAY)
+  const effect = c.effect(QUEUE_REPLAY);
+  effect
     ?.add(argv[1])
     .add(PUBLISH)
     .addInt(m.id)
@@ -178,9 +179,9 @@ function publish(c: Client): void {
     .addInt(m.expires)
     .addInt(m.priority)
     .addInt(m.retries)
-    .add(m.payload)
-    .add(m.headers)
-    .tell();
+    .add(m.payload);
+  if (m.headers.length > 0) effect?.add(m.headers);
+  effect?.tell();
   HEADERS.rest();
   if (queue.due !== Number.POSITIVE_INFINITY) valueMoved(db.space, argv[1], queue.due);
   c.touched(argv[1], NOTIFY_MODULE, 'queue.publish');
