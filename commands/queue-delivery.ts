@@ -74,7 +74,7 @@ function prepare(c: Client, queue: QueueValue): boolean {
 function give(c: Client, queue: QueueValue, most: number): void {
   const { argv, out, db } = c;
   const key = argv[1];
-  const until = c.now + (request.deadline || queue.settings.deadline);
+  const until = request.noAck ? 0 : c.now + (request.deadline || queue.settings.deadline);
   const ids: number[] = [];
   const mark = out.defer();
   for (let ref = queue.first(READY); ref !== 0 && ids.length < most; ref = queue.first(READY)) {
@@ -88,8 +88,10 @@ function give(c: Client, queue: QueueValue, most: number): void {
   out.endArray(mark, ids.length);
   const effects = effectsOf(c);
   if (request.noAck) tellIds(effects, db, key, ids, (e) => e.add(TAKE), false);
-  else tellIds(effects, db, key, ids, (e) => e.add(DELIVER).add(argv[2]).addInt(until), false);
-  valueMoved(db.space, key, until);
+  else {
+    tellIds(effects, db, key, ids, (e) => e.add(DELIVER).add(argv[2]).addInt(until), false);
+    valueMoved(db.space, key, until);
+  }
   c.touched(key, NOTIFY_MODULE, 'queue.consume', db, ids.length);
 }
 
