@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Context } from './gateway.js';
 import { mcpRoutes } from './mcp/http.js';
 import { genericRoutes } from './rest/generic.js';
+import { umicpRoutes } from './umicp.js';
 
 export type Door = (app: FastifyInstance, context: Context) => void | Promise<void>;
 
-export const DOORS: readonly Door[] = [genericRoutes, mcpRoutes];
+export const DOORS: readonly Door[] = [genericRoutes, mcpRoutes, umicpRoutes];

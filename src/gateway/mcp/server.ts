@@ -5,6 +5,7 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { Failure } from '../failure.js';
 import type { Session } from '../session.js';
+import { bounded, callTool, coded } from './call.js';
 import { complete, listKeys, readKey, TEMPLATES } from './resources.js';
 import type { Tool } from './tool.js';
 
@@ -24,8 +25,6 @@ export type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 /** The session of a call; `signal` tells when the client does not want it any more. */
 export type SessionOf = (signal: AbortSignal) => Session;
 
-/** The longest result as JSON text (bytes); a model has no use for more. */
-const RESULT_MAX = 4 * 1024 * 1024;
 /** MCP's code for a resource that does not exist. */
 const RESOURCE_NOT_FOUND = -32002;
 
@@ -65,33 +64,6 @@ export function mcpServer(
 /** A tool as tools/list tells it. */
 function told({ call: _, ...tool }: Tool) {
   return tool as Omit<Tool, 'call'> & { inputSchema: { type: 'object' }; outputSchema: { type: 'object' } };
-}
-
-/** The result of a call; an error of the server or of the arguments is one as well, so that the model can see it. */
-export async function callTool(tool: Tool, session: () => Session, given: Readonly<Record<string, unknown>>) {
-  try {
-    const structuredContent = await tool.call(session(), given);
-    return { content: [textOf(bounded(structuredContent))], structuredContent };
-  } catch (e) {
-    if (!(e instanceof Failure)) throw e;
-    return { content: [textOf(coded(e))], isError: true };
-  }
-}
-
-function textOf(text: string): { type: 'text'; text: string } {
-  return { type: 'text', text };
-}
-
-/** The message of a failure, beginning with its code. */
-function coded({ code, message }: Failure): string {
-  return message.startsWith(`${code} `) ? message : `${code} ${message}`;
-}
-
-function bounded(result: unknown): string {
-  const text = JSON.stringify(result);
-  if (Buffer.byteLength(text) > RESULT_MAX)
-    throw new Failure('TOOLARGE', `The result is larger than ${RESULT_MAX} bytes: ask for a part of it`);
-  return text;
 }
 
 function addResources(sdk: Sdk, server: Server, sessionOf: SessionOf): void {
