@@ -112,7 +112,8 @@ export class Client {
    * handler runs again. A client that waits longer than its deadline gets a nil array. Inside EXEC it gets `empty` at once.
    * Must be the last thing that a handler does, and nothing may have been replied.
    * @param deadline ms since the epoch, Infinity: never; `deadlineArg` reads it
-   * @param type LIST, ZSET, STREAM of storage/types.ts
+   * @param type LIST, ZSET, STREAM, QUEUE, TOPIC of storage/types.ts. A value of our own types (OwnValue) says when it is `ready`, and
+   *   what time does to it wakes, too
    * @param anyChange run the handler again whatever happens to a key, its deletion too
    */
   block(from: number, to: number, deadline: number, type: number, empty: 'nil' | 'nil-array', anyChange = false): void {

@@ -26,7 +26,7 @@ import {
   queueForRead,
   queueForWrite,
 } from './queue-arguments.js';
-import { dlqList, dlqPurge, dlqRequeue } from './queue-dead.js';
+import { dlqList, dlqPurge, dlqRequeue, removeAll } from './queue-dead.js';
 import { ack, consume, nack } from './queue-delivery.js';
 import { replay } from './queue-replay.js';
 import { replyMessages } from './queue-reply.js';
@@ -219,12 +219,7 @@ function readMessage(c: Client, queue: QueueValue): void {
 function purge(c: Client): void {
   const key = c.argv[1];
   const queue = queueForWrite(c, key);
-  let removed = 0;
-  for (const state of [READY, DELAYED])
-    for (let ref = queue.first(state); ref !== 0; ref = queue.first(state)) {
-      queue.remove(ref);
-      removed++;
-    }
+  const removed = removeAll(c, queue, [READY, DELAYED]);
   if (removed > 0) c.touched(key, NOTIFY_MODULE, 'queue.purge', c.db, removed);
   c.out.int(removed);
 }

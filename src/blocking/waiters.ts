@@ -46,6 +46,8 @@ class Parked implements Wait {
 class WaitedKey {
   /** In order of arrival. */
   readonly waiting = new Set<Parked>();
+  /** Somebody waits for a value of our own types. */
+  moves = false;
   /** When the value at the key changes by itself, ms since the epoch; Infinity: it does not. */
   deadline = Number.POSITIVE_INFINITY;
   slot = -1;
@@ -114,7 +116,7 @@ export class Waiters implements Blocking {
     if (waited.waiting.has(parked)) return;
     waited.waiting.add(parked);
     parked.keys.push(waited);
-    this.setAlarm(waited);
+    if (isOwn(parked.type)) this.setAlarm(waited);
   }
 
   private find(db: Database, key: Bytes): WaitedKey | undefined {
@@ -207,7 +209,7 @@ export class Waiters implements Blocking {
       if (left-- === 0) break;
       if (this.concerns(waited, parked)) this.retry(parked);
     }
-    if (waited.waiting.size > 0) this.setAlarm(waited);
+    if (waited.waiting.size > 0 && waited.moves) this.setAlarm(waited);
   }
 
   /** Whether the change of the key may be what the client waits for. */
@@ -241,6 +243,7 @@ export class Waiters implements Blocking {
     const { space } = waited.db;
     const entry = space.find(waited.key);
     const due = entry === 0 ? Number.POSITIVE_INFINITY : ownDue(space, entry);
+    waited.moves = true;
     if (due === waited.deadline && waited.slot >= 0) return;
     this.alarms.remove(waited);
     waited.deadline = due;

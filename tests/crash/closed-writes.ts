@@ -121,6 +121,27 @@ const FIELD_TTLS: readonly Make[] = [
   (d) => ['HSETEX', d.key('h'), 'KEEPTTL', 'FIELDS', '1', d.field(), d.value()],
 ];
 
+/** Queues that are told what happened when: only Synap has them. What PUBLISH and CONSUME do depends on the time: queue.test.ts. */
+const QUEUES: readonly Make[] = [
+  (d) => ['QUEUE.CREATE', d.key('q'), 'RETRIES', '1000', ...d.maybe('MAXDEPTH 20', 'PREFETCH 3').flatMap(words)],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'PUBLISH', ...d.ids(1), '1', '0', '0', d.small(), '1000', d.value()],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'PUBLISH', ...d.ids(1), '1', d.farMs(), d.farMs(), '5', '1000', d.value()],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'DELIVER', d.value(), d.farMs(), ...d.ids(1)],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'DELIVER', d.value(), d.farMs(), ...d.ids(1)],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'BURY', '1', '0', '5', ...d.ids(1)],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'TAKE', ...d.ids(1)],
+  (d) => ['QUEUE.ACK', d.key('q'), ...d.ids()],
+  (d) => ['QUEUE.NACK', d.key('q'), ...d.ids()],
+  (d) => ['QUEUE.DLQ.REQUEUE', d.key('q'), ...d.maybe('1', '2')],
+  (d) => ['QUEUE.DLQ.PURGE', d.key('q'), ...d.maybe('1', '2')],
+  (d) => ['QUEUE.PURGE', d.key('q')],
+  (d) => ['QUEUE.DELETE', d.key('q')],
+];
+
+function words(line: string): string[] {
+  return line.split(' ');
+}
+
 /** Whole databases: seldom, for they leave little behind. */
 const DATABASES: readonly Make[] = [
   (d) => ['SWAPDB', String(d.database), String(d.otherDatabase)],
@@ -148,7 +169,7 @@ export function counted(fields: readonly string[]): string[] {
 
 function command(d: Draw): Words {
   if (d.random.oneIn(150)) return d.random.pick(DATABASES)(d);
-  const family = d.random.pick(FAMILIES);
+  const family = d.fieldTtls && d.random.oneIn(8) ? QUEUES : d.random.pick(FAMILIES);
   return d.random.pick(family === HASHES && d.fieldTtls && d.random.oneIn(2) ? FIELD_TTLS : family)(d);
 }
 

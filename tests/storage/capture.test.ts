@@ -146,6 +146,33 @@ const CASES: readonly (readonly [build: readonly string[], changes: readonly str
       `set k ${LONG}`,
     ],
   ],
+  [
+    [
+      'queue.create k prefetch 4',
+      ...['a', 'b', 'c', 'd', 'e', 'f'].map((body, i) => `queue.publish k ${body} priority ${i} headers 1 n ${body}`),
+      'queue.consume k ann count 3',
+      'queue.nack k dead 6',
+    ],
+    [
+      'queue.publish k g',
+      `queue.publish k ${LONG}`,
+      'queue.publish k g delay 50 ttl 100',
+      'queue.consume k bob count 2',
+      'queue.consume k bob noack',
+      'queue.ack k 5',
+      'queue.ack k 4 5',
+      'queue.nack k 5',
+      'queue.nack k delay 100 4 5',
+      'queue.nack k dead 4',
+      'queue.dlq.requeue k',
+      'queue.dlq.purge k',
+      'queue.purge k',
+      'queue.delete k',
+      'rename k o',
+      'copy k o',
+      'pexpire k 1000000',
+    ],
+  ],
 ];
 
 for (const [build, changes] of CASES)
