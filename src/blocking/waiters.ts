@@ -202,6 +202,14 @@ export class Waiters implements Blocking {
     this.server.attention &= ~ATTEND_READY;
   }
 
+  /** Whether the value at the key has nothing for anybody just now. */
+  private isSpent({ db, key, moves }: WaitedKey): boolean {
+    if (!moves) return false;
+    const { space } = db;
+    const entry = space.find(key);
+    return entry !== 0 && isOwn(space.type(entry)) && !(space.large(entry) as OwnValue).ready;
+  }
+
   private serveKey(waited: WaitedKey): void {
     // Who parks again joins at the end, and is not asked twice in one round.
     let left = waited.waiting.size;
@@ -212,19 +220,12 @@ export class Waiters implements Blocking {
     if (waited.waiting.size > 0 && waited.moves) this.setAlarm(waited);
   }
 
-  /** Whether the value at the key has nothing for anybody just now. */
-  private isSpent({ db, key, moves }: WaitedKey): boolean {
-    if (!moves) return false;
-    const { space } = db;
-    const entry = space.find(key);
-    return entry !== 0 && isOwn(space.type(entry)) && !(space.large(entry) as OwnValue).ready;
-  }
-
   /** Whether the change of the key may be what the client waits for. */
   private concerns({ db, key }: WaitedKey, { type, anyChange }: Parked): boolean {
     const { space } = db;
     const entry = space.find(key);
-    return anyChange || (entry !== 0 && space.type(entry) === type);
+    if (entry === 0 || space.type(entry) !== type) return anyChange;
+    return !isOwn(type) || (space.large(entry) as OwnValue).ready;
   }
 
   private retry(parked: Parked): void {
