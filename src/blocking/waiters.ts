@@ -202,11 +202,19 @@ export class Waiters implements Blocking {
     this.server.attention &= ~ATTEND_READY;
   }
 
+  /** Whether the value at the key has nothing for anybody just now. */
+  private isSpent({ db, key, moves }: WaitedKey): boolean {
+    if (!moves) return false;
+    const { space } = db;
+    const entry = space.find(key);
+    return entry !== 0 && isOwn(space.type(entry)) && !(space.large(entry) as OwnValue).ready;
+  }
+
   private serveKey(waited: WaitedKey): void {
     // Who parks again joins at the end, and is not asked twice in one round.
     let left = waited.waiting.size;
     for (const parked of waited.waiting) {
-      if (left-- === 0) break;
+      if (left-- === 0 || this.isSpent(waited)) break;
       if (this.concerns(waited, parked)) this.retry(parked);
     }
     if (waited.waiting.size > 0 && waited.moves) this.setAlarm(waited);
