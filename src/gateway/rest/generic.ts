@@ -95,7 +95,8 @@ async function answer(
 
 /** @throws Failure ERR on JSON that is no object */
 export function objectOf(body: unknown): Record<string, unknown> {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Uint8Array);
+  if (isObject) return body as Record<string, unknown>;
   throw new Failure('ERR', 'the body must be a JSON object');
 }
 
