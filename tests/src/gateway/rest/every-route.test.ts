@@ -42,7 +42,8 @@ t.test('the document is valid OpenAPI 3.1, and no operation is named twice', asy
   t.match(response.headers.get('content-type'), /^application\/json/);
   const document = (await response.json()) as Document & { openapi: string };
   t.equal(document.openapi, '3.1.0');
-  const { valid, errors } = await new Validator().validate(JSON.stringify(document));
+  const copy = structuredClone(document) as unknown as Parameters<Validator['validate']>[0];
+  const { valid, errors } = await new Validator().validate(copy);
   t.ok(valid, JSON.stringify(errors));
   const names = Object.values(document.paths).flatMap((methods) => Object.values(methods).map((o) => o.operationId));
   const twice = names.filter((name, i) => name !== undefined && names.indexOf(name) !== i);
