@@ -135,11 +135,30 @@ export class Session {
     }
   }
 
-  /** Lends a link for a subscription; `release` must be called when it is over. */
-  async listen(): Promise<{ link: Link; release: () => void }> {
+  /**
+   * Checks what is to be sent on a link of `listen`.
+   * @throws Failure ERR when there is no such command, FORBIDDEN
+   */
+  async permit(argv: readonly Word[]): Promise<void> {
+    const command = commandOf(this.commands, argv);
+    if (command === undefined) throw new Failure('ERR', `unknown command '${String(argv[0]).slice(0, 128)}'`);
+    await this.access.check(command, argv, (words) => this.ask(words));
+  }
+
+  /**
+   * Lends a link for a subscription; `release` must be called when it is over.
+   * @param gone called when the link ends by itself
+   * @throws Failure BUSY when too many are lent
+   */
+  async listen(gone: () => void): Promise<{ link: Link; release: () => void }> {
     const { pool, login } = this;
     const link = await pool.own(login);
     let over = false;
+    const { onClose } = link;
+    link.onClose = () => {
+      onClose?.();
+      if (!over) gone();
+    };
     const release = (): void => {
       if (over) return;
       over = true;
