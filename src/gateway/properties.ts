@@ -35,7 +35,8 @@ export interface Property {
  * @throws Error when two would have one name
  */
 export function properties(tree: readonly Argument[]): readonly Property[] {
-  const all = sequence(tree);
+  const plain = new Set(tree.filter((argument) => argument.token === undefined).map(nameOf));
+  const all = sequence(tree, plain);
   const names = new Set<string>();
   for (const property of flat(all)) {
     if (names.has(property.name)) throw new Error(`two arguments called '${property.name}'`);
@@ -51,11 +52,14 @@ export function flat(all: readonly Property[]): Property[] {
   );
 }
 
-function sequence(tree: readonly Argument[]): Property[] {
+/** @param taken names of arguments without a word, which an argument with a word (TOPIC.PUBLISH key … KEY event-key) must leave them */
+function sequence(tree: readonly Argument[], taken: ReadonlySet<string> = new Set()): Property[] {
   return tree.map((argument, i) => {
     const next = tree[i + 1];
     const counts = argument.type === 'integer' && next?.multiple === true && isCount(argument.name);
-    return counts ? { ...property(argument), kind: 'count' as const, counts: nameOf(next) } : property(argument);
+    const one = property(argument);
+    if (counts) return { ...one, kind: 'count' as const, counts: nameOf(next) };
+    return argument.token !== undefined && taken.has(one.name) ? { ...one, name: plainName(argument.name) } : one;
   });
 }
 
@@ -90,5 +94,9 @@ function property(argument: Argument): Property {
 
 function nameOf({ token, name, type }: Argument): string {
   const word = token !== undefined && type !== 'oneof' ? token : name;
+  return plainName(word);
+}
+
+function plainName(word: string): string {
   return word.toLowerCase().replaceAll('-', '_');
 }
