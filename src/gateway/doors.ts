@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './gateway.js';
 import { genericRoutes } from './rest/generic.js';
+import { upstashRoutes } from './upstash.js';
 
 export type Door = (app: FastifyInstance, context: Context) => void | Promise<void>;
 
-export const DOORS: readonly Door[] = [genericRoutes];
+export const DOORS: readonly Door[] = [genericRoutes, upstashRoutes];

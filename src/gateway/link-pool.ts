@@ -82,7 +82,7 @@ export class LinkPool {
   /** Takes back a link from `own`. @param clean whether it is as it was: no transaction, subscription or waiting command */
   giveBack(login: Login, link: Link, clean: boolean): void {
     this.lent--;
-    link.onPush = undefined;
+    link.onPush = link.onLine = undefined;
     const key = keyOf(login);
     const free = this.spare.get(key) ?? [];
     if (!clean || link.closed || this.closed || free.length >= SPARE_MAX) return link.close();

@@ -41,6 +41,8 @@ export class Link {
   closed = false;
   /** Called for each out-of-band message. */
   onPush: ((items: readonly ReplyValue[]) => void) | undefined = undefined;
+  /** Called for each line that nobody asked for: those of MONITOR. */
+  onLine: ((line: ReplyValue) => void) | undefined = undefined;
   /** Called once when the connection has ended. */
   onClose: (() => void) | undefined = undefined;
   private readonly socket: net.Socket;
@@ -168,7 +170,7 @@ export class Link {
   private take(value: ReplyValue): void {
     if (value instanceof Push) return this.onPush?.(value.items);
     const { waiting } = this;
-    if (this.head === waiting.length) return; // an error that nobody asked for precedes the end
+    if (this.head === waiting.length) return this.onLine?.(value); // or an error that precedes the end
     const { resolve } = waiting[this.head++];
     if (this.head === waiting.length) {
       waiting.length = 0;

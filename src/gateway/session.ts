@@ -152,6 +152,16 @@ export class Session {
     }
   }
 
+  /**
+   * What must hold before a link from `listen` is sent SUBSCRIBE or MONITOR.
+   * @throws Failure ERR, FORBIDDEN
+   */
+  async admitListening(argv: readonly Word[]): Promise<void> {
+    const command = commandOf(this.commands, argv);
+    if (command === undefined) throw unknown(argv);
+    await this.access.check(command, argv, (words) => this.ask(words));
+  }
+
   /** Lends a link for a subscription; `release` must be called when it is over. */
   async listen(): Promise<{ link: Link; release: () => void }> {
     const { pool, login } = this;
@@ -168,7 +178,7 @@ export class Session {
   /** @throws Failure ERR when there is no such command, or when it is about the connection */
   find(argv: readonly Word[]): Command {
     const command = commandOf(this.commands, argv);
-    if (command === undefined) throw new Failure('ERR', `unknown command '${String(argv[0] ?? '').slice(0, 128)}'`);
+    if (command === undefined) throw unknown(argv);
     refuseOfConnections(command.entry.name);
     return command;
   }
@@ -181,6 +191,10 @@ export class Session {
     refuseOfConnections(`${name}|${sub}`);
     return undefined;
   }
+}
+
+function unknown(argv: readonly Word[]): Failure {
+  return new Failure('ERR', `unknown command '${wordText(argv[0] ?? '').slice(0, 128)}'`);
 }
 
 /** @throws Failure ERR */
