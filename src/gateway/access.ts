@@ -48,10 +48,14 @@ export class Access {
 
   /** Whether `command` may be called at all, with some keys. Lists of tools and routes show no others. */
   allows({ entry }: Command): boolean {
-    const { readOnly, families, prefixes } = this.limits;
+    const { readOnly, families } = this.limits;
     if (readOnly === true && changes(entry)) return false;
-    if (prefixes !== undefined && !hasPrefixes(entry)) return false;
     return families === undefined || families.includes(entry.group);
+  }
+
+  /** Whether any call of `command` can pass: not where keys are limited and it has none, or looks at all of them. */
+  admits(command: Command): boolean {
+    return this.allows(command) && (this.limits.prefixes === undefined || hasPrefixes(command.entry));
   }
 
   /**
@@ -83,8 +87,10 @@ function changes({ flags, name }: Entry): boolean {
 }
 
 /** Whether what a command touches can be told by prefixes. */
-function hasPrefixes({ name, keys, flags }: Entry): boolean {
+function hasPrefixes({ name, group, keys, flags }: Entry): boolean {
   if (name === 'scan') return true;
+  // A script may look at keys that it does not name.
+  if (group === 'scripting') return false;
   if (keys.length === 0) return HARMLESS.has(name);
   return (flags & TOUCHES_ARBITRARY_KEYS) === 0;
 }
@@ -96,6 +102,7 @@ async function keysMatch(
   ask: Ask,
 ): Promise<boolean> {
   if (entry.name === 'scan') return scans(argv, prefixes);
+  if (!hasPrefixes(entry)) return false;
   if (entry.keys.length === 0) return true;
   // SORT looks at keys that its patterns make.
   if (entry.name.startsWith('sort') && argv.slice(2).some((word) => /^(by|get)$/i.test(wordText(word)))) return false;

@@ -35,7 +35,7 @@ const COMPLETIONS_MAX = 100;
 export function hasResources({ commands, access }: Session): boolean {
   return ['type', 'pttl', 'scan'].every((name) => {
     const command = commands.get(name);
-    return command !== undefined && access.allows(command);
+    return command !== undefined && access.admits(command);
   });
 }
 

@@ -13,7 +13,7 @@ import { commandTool, INFO, SCAN, transactionTool } from './whole-tools.js';
 export function toolList(commands: ReadonlyMap<string, Command>, access: Access): ReadonlyMap<string, Tool> {
   const found = (name: string): Command | undefined => {
     const command = commands.get(name);
-    return command !== undefined && access.allows(command) ? command : undefined;
+    return command !== undefined && access.admits(command) ? command : undefined;
   };
   const tools = ROWS.flatMap((row) => {
     const its = commandsOf(row).flatMap(([choice, name]) => {
