@@ -79,6 +79,18 @@ export class Connection {
     });
   }
 
+  /** Sends bytes that are requests already; their replies go to onPush. @returns when there is room for more */
+  send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.closed || this.socket.write(bytes)) return resolve();
+      const go = (): void => {
+        this.socket.off('drain', go).off('close', go);
+        resolve();
+      };
+      this.socket.once('drain', go).once('close', go);
+    });
+  }
+
   /** @param why what is told to who waits for a reply */
   close(why: string): void {
     this.end(why);

@@ -91,7 +91,7 @@ class Prompt {
   private interrupt(): void {
     if (this.busy) {
       this.waiting.length = 0;
-      return this.shell.session.close('Interrupted: the connection is closed, the command may have run');
+      return this.shell.interrupt();
     }
     if (this.lines.line === '') return this.lines.close();
     this.terminal.output.write(`${CLEAR_TO_END}^C\n`);

@@ -21,6 +21,8 @@ export interface CliOptions {
   /** An error reply ends the program with 1. */
   readonly failOnError: boolean;
   readonly scan: { readonly pattern: string | undefined; readonly count: number | undefined } | undefined;
+  /** Requests stand on standard input as they go over the wire; seconds to wait for the last reply. */
+  readonly pipe: { readonly timeout: number } | undefined;
   /** Whether out-of-band messages of RESP3 are shown; undefined: on a terminal. */
   readonly pushes: boolean | undefined;
   /** Words that were given; empty: they come on standard input. Strings of bytes. */
@@ -38,6 +40,7 @@ type Draft = { -readonly [K in keyof CliOptions]: CliOptions[K] } & {
   silent: boolean;
   pattern?: string;
   count?: number;
+  timeout?: number;
 };
 
 /** What an option does; those that take a value have one in `value`. */
@@ -47,6 +50,8 @@ interface Option {
   set(draft: Draft, value: string): void;
 }
 
+/** Default of --pipe-timeout. */
+const PIPE_SECONDS = 30;
 const WARNING = "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.\n";
 
 const PASSWORD: Option = {
@@ -113,6 +118,15 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     does: 'looks at so many at once',
     set: (draft, value) => void (draft.count = integer('--count', value)),
   },
+  '--pipe': {
+    does: 'sends requests that stand on standard input as they go over the wire',
+    set: (draft) => void (draft.pipe = { timeout: PIPE_SECONDS }),
+  },
+  '--pipe-timeout': {
+    takes: 'seconds',
+    does: 'gives up when no reply has come for so long after all is sent (30; 0: never)',
+    set: (draft, value) => void (draft.timeout = integer('--pipe-timeout', value)),
+  },
   '--no-auth-warning': { does: 'does not warn of passwords in arguments', set: (draft) => void (draft.silent = true) },
   '--help': { does: 'shows this', set: (draft) => void (draft.ask = 'help') },
   '-v': { does: 'shows the version', set: (draft) => void (draft.ask = 'version') },
@@ -138,6 +152,7 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     lastFromInput: false,
     failOnError: false,
     scan: undefined,
+    pipe: undefined,
     pushes: undefined,
     words: [],
     warning: '',
@@ -152,9 +167,11 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     else at = take(draft, name, argv, at);
   }
   const words = argv.slice(at).map(bytes);
-  const { quoted, silent, pattern, count, ...options } = draft;
+  const { quoted, silent, pattern, count, timeout, ...options } = draft;
   if (options.scan === undefined && (pattern !== undefined || count !== undefined))
     throw new UsageFault('--pattern and --count belong to --scan');
+  if (options.pipe === undefined && timeout !== undefined) throw new UsageFault('--pipe-timeout belongs to --pipe');
+  if (options.pipe !== undefined) options.pipe = { timeout: timeout ?? PIPE_SECONDS };
   if (options.scan !== undefined) options.scan = { pattern, count };
   return { ...options, warning: silent ? '' : options.warning, words: quoted ? words.map(unquoted) : words };
 }

@@ -3,6 +3,7 @@
  *
  *   synap-cli get key            one command                 once()
  *   synap-cli --scan             the keys                    scanKeys()
+ *   ... | synap-cli --pipe       requests                    pipe.ts
  *   ... | synap-cli              commands, line by line      lines()
  *   synap-cli                    a terminal                  interactive.ts
  */
@@ -13,6 +14,7 @@ import { ReplyError } from '../../protocol/reply-reader.js';
 import { commandTable } from './command-table.js';
 import { interact } from './interactive.js';
 import { type CliOptions, parseOptions, UsageFault, usage } from './options.js';
+import { pipe } from './pipe.js';
 import type { Format } from './render.js';
 import { type Screen, Shell } from './shell.js';
 import { quote } from './words.js';
@@ -62,8 +64,8 @@ async function run(
   format: Format,
 ): Promise<number> {
   const { input, output } = given;
-  const terminal = input.isTTY === true && options.words.length === 0 && !options.lastFromInput;
-  if (terminal && options.scan === undefined) {
+  const reads = options.words.length === 0 && !options.lastFromInput && options.scan === undefined;
+  if (input.isTTY === true && reads && options.pipe === undefined) {
     await interact(shell, { ...given, table: commandTable() });
     return 0;
   }
@@ -72,7 +74,8 @@ async function run(
   };
   if (!(await shell.connect())) return 1;
   if (options.scan !== undefined) return scanKeys(shell, options, screen, format);
-  if (options.words.length === 0 && !options.lastFromInput) return lines(shell, input);
+  if (options.pipe !== undefined) return pipe(shell.session, input, screen, options.pipe.timeout);
+  if (reads) return lines(shell, input);
   return once(shell, options, input, screen, format);
 }
 

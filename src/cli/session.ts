@@ -81,6 +81,11 @@ export class Session {
     return reply;
   }
 
+  /** Sends bytes that are requests already; their replies go to onPush. @returns when there is room for more */
+  async send(bytes: Uint8Array): Promise<void> {
+    await this.connection?.send(bytes);
+  }
+
   /** @param why what is told to who waits for a reply */
   close(why = 'Error: Server closed the connection'): void {
     const { connection } = this;

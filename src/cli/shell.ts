@@ -32,6 +32,7 @@ export class Shell {
   /** By -e: a reply was an error, and nothing more is called. */
   failed = false;
   private readonly settings: ShellSettings;
+  private stopped = false;
 
   constructor(settings: ShellSettings) {
     this.settings = settings;
@@ -93,12 +94,20 @@ export class Shell {
    */
   async repeated(words: readonly string[], times: number): Promise<boolean> {
     const { interval } = this.settings.options;
+    this.stopped = false;
     for (let i = 0; times < 0 || i < times; i++) {
       if (i > 0 && interval > 0) await sleep(interval * 1000);
+      if (this.stopped) return false;
       if (!this.session.connected && !(await this.connect())) return false;
       if (!(await this.once(words))) return false;
     }
     return true;
+  }
+
+  /** Gives up what is being called, and its repetitions. */
+  interrupt(): void {
+    this.stopped = true;
+    this.session.close('Interrupted: the connection is closed, the command may have run');
   }
 
   private async once(words: readonly string[]): Promise<boolean> {

@@ -111,6 +111,10 @@ t.test('Ctrl-C gives up a command that waits, then a line, then the program', as
   while (server.clients.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   await type('rpush jobs a\r', `(integer) 1\n127.0.0.1:${port}> `);
   await type('lrange jobs 0 -1\r', `1) "a"\n127.0.0.1:${port}> `);
+  await type('100000000 ping\r', 'PONG\nPONG\n');
+  await type('\x03', 'not connected> ');
+  await type('set k é\r', 'OK');
+  await type('get k\r', `"\\xc3\\xa9"\n127.0.0.1:${port}> `);
   await type('half a line', 'half a line');
   await type('\x03', '^C');
   await type('ping\r', `PONG\n127.0.0.1:${port}> `);

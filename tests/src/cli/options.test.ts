@@ -17,6 +17,7 @@ t.test('defaults', async (t) => {
     lastFromInput: false,
     failOnError: false,
     scan: undefined,
+    pipe: undefined,
     pushes: undefined,
     words: [],
     warning: '',
@@ -42,6 +43,8 @@ t.test('options', async (t) => {
   t.match(parsed('--json -2 get k'), { format: 'json', protocol: 2 });
   t.match(parsed('-r -1 -i .5 get -h'), { repeat: -1, interval: 0.5, words: ['get', '-h'] });
   t.match(parsed('--scan --pattern a* --count 7'), { scan: { pattern: 'a*', count: 7 } });
+  t.same(parsed('--pipe').pipe, { timeout: 30 });
+  t.same(parsed('--pipe-timeout 0 --pipe').pipe, { timeout: 0 });
   t.equal(parsed('-h').ask, 'help');
   t.match(parsed('-h localhost'), { place: { host: 'localhost' }, ask: undefined });
   t.same(parsed('set \u00e9').words, ['set', '\xc3\xa9'], 'words are bytes');
@@ -58,6 +61,7 @@ t.test('what will not do', async (t) => {
     ['-u x', /Invalid URI/],
     ['-u rediss://x', /Invalid URI scheme/],
     ['--pattern x', /--pattern and --count belong to --scan/],
+    ['--pipe-timeout 1', /--pipe-timeout belongs to --pipe/],
     ['--quoted-input "a', /Invalid quoted string/],
     ['--tls', /Unrecognized option/],
     ['-c', /Unrecognized option/],

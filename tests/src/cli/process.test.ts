@@ -1,6 +1,7 @@
 /** synap-cli as a process: streams, signals, exit codes, the environment; subscriptions and MONITOR, which have no end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -95,6 +96,24 @@ t.test('a server that ends in the middle', async (t) => {
   await server.close();
   t.equal(await waiting.ended, 1);
   t.equal(waiting.out(), '');
+});
+
+t.test('--pipe gives up on a server that is silent, or goes', async (t) => {
+  let leave = false;
+  const silent = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => leave && socket.end());
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const args = ['-p', String((silent.address() as net.AddressInfo).port), '--pipe', '--pipe-timeout', '1'];
+  t.match(await synapCli(args, 'ping\r\n'), {
+    code: 1,
+    err: 'No replies for 1 seconds: exiting.\n',
+    out: /errors: 0, replies: 0\n$/,
+  });
+  leave = true;
+  t.match(await synapCli(args, 'ping\r\n'), { code: 1, err: 'Error: Server closed the connection\n' });
+  silent.close();
 });
 
 t.test('a scan is complete', async (t) => {

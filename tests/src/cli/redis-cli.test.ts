@@ -172,6 +172,24 @@ t.test('lines of standard input', { skip: !HAS_REDIS_CLI }, async (t) => {
   }
 });
 
+t.test('requests by --pipe', { skip: !HAS_REDIS_CLI }, async (t) => {
+  const inputs = [
+    'set a 1\r\nget a\r\nincr a\r\n',
+    '*3\r\n$3\r\nset\r\n$1\r\nk\r\n$3\r\n\xff\r\n\r\n',
+    'nosuch\r\nlpush a 1\r\nping\r\n',
+    '',
+    'rpush list message subscribe\r\nlrange list 0 -1\r\n',
+    'set k v\r\n'.repeat(20_000),
+  ];
+  const both = await pair();
+  for (const input of inputs) {
+    const [ours, real] = await both.run(['--pipe'], input);
+    t.same(ours, real, JSON.stringify(input.slice(0, 50)));
+  }
+  await both.close();
+  t.match(await synapCli(['-p', '1', '--pipe'], 'ping\r\n'), { code: 1, err: /Connection refused/ });
+});
+
 /** Replies of every type, as a server writes them. */
 const REPLIES: Readonly<Record<string, string>> = {
   status: '+OK\r\n',
