@@ -177,3 +177,59 @@ t.test('who goes away while a command waits takes nothing', async (t) => {
   t.same(await c.call('synap_list_range', { key: 'others' }), { result: ['a'] });
   await c.close();
 });
+
+t.test('requests share nothing, not even when their ids are the same', async (t) => {
+  const c = await connected();
+  const call = (key: string, db: number) => ({
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'x-synap-db': String(db),
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'synap_command', arguments: { command: ['SET', key, `${key} in ${db}`, 'GET'] } },
+    }),
+  });
+  const ask = async (key: string, db: number): Promise<unknown> => {
+    const answer = (await (await fetch(`${c.url}/mcp`, call(key, db))).json()) as {
+      result: { structuredContent: { result: unknown } };
+    };
+    return answer.result.structuredContent.result;
+  };
+  const all = Array.from({ length: 64 }, (_, i) => [`k${i % 8}`, i >> 3] as const);
+  t.same(
+    await Promise.all(all.map(([key, db]) => ask(key, db))),
+    all.map(() => null),
+  );
+  t.same(
+    await Promise.all(all.map(([key, db]) => ask(key, db))),
+    all.map(([key, db]) => `${key} in ${db}`),
+  );
+  await c.close();
+});
+
+t.test('a batch is answered as one', async (t) => {
+  const c = await connected();
+  const response = await fetch(`${c.url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify(
+      ['a', 'b'].map((text, id) => ({
+        jsonrpc: '2.0',
+        id,
+        method: 'tools/call',
+        params: { name: 'synap_command', arguments: { command: ['ECHO', text] } },
+      })),
+    ),
+  });
+  const answers = (await response.json()) as { id: number; result: { structuredContent: unknown } }[];
+  t.same(answers.map(({ id, result }) => [id, result.structuredContent]).sort(), [
+    [0, { result: 'a' }],
+    [1, { result: 'b' }],
+  ]);
+  await c.close();
+});
