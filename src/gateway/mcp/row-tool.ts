@@ -13,7 +13,7 @@ import { Failure } from '../failure.js';
 import { toJson } from '../json-value.js';
 import { flat, type Property } from '../properties.js';
 import { replySchema } from '../reply-schema.js';
-import { argumentsSchema, type Schema, VALUE } from '../schema.js';
+import { argumentsSchema, BASE64, type Schema, VALUE } from '../schema.js';
 import type { Session } from '../session.js';
 import { hints, type Json, type JsonObject, type Tool, titleOf } from './tool.js';
 
@@ -58,7 +58,7 @@ export function rowTool(row: Row, commands: ReadonlyMap<string, Command>): Tool 
     inputSchema: inputSchema(row, form),
     outputSchema: {
       type: 'object',
-      properties: { result: entry.reply === undefined ? {} : replySchema(entry.reply) },
+      properties: { result: entry.reply === undefined ? {} : shortened(replySchema(entry.reply)) },
       required: ['result'],
       additionalProperties: false,
     },
@@ -83,6 +83,11 @@ async function call(
     if (!commands.has(choice))
       throw new Failure('ERR', `argument '${named.by}' must be one of ${[...commands.keys()].join(', ')}`);
   }
+  for (const [one, many] of form.plurals) {
+    if (rest[one] === undefined || rest[many] !== undefined) continue;
+    rest[many] = rest[one];
+    delete rest[one];
+  }
   for (const [name, inner] of form.lifted) if (rest[name] !== undefined) rest[name] = { [inner]: rest[name] };
   const { words } = commands.get(choice)!;
   return { result: toJson(await session.run([...words, ...toWords(form.words, rest)])) };
@@ -91,8 +96,11 @@ async function call(
 /** A value, said shortly: a list of tools tells some hundred of them. What a value may be stands in the server's instructions. */
 const SHORT_VALUE: Schema = { type: ['string', 'number', 'boolean', 'object'] };
 
+const SHORT_BYTES: Schema = { type: 'object', properties: { base64: { type: 'string' } }, required: ['base64'] };
+
 function shortened(node: unknown): unknown {
   if (node === VALUE) return SHORT_VALUE;
+  if (node === BASE64) return SHORT_BYTES;
   if (Array.isArray(node)) return node.map(shortened);
   if (typeof node !== 'object' || node === null) return node;
   return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, shortened(value)]));
@@ -104,6 +112,8 @@ interface Form {
   readonly words: readonly Property[];
   /** As the schema tells them. */
   readonly told: readonly Property[];
+  /** By the name for one of them: those that are repeated. A single one may be given by it, as the first Synap's clients do. */
+  readonly plurals: ReadonlyMap<string, string>;
   /** Those of which the schema tells only what is repeated in them, and the name of that. */
   readonly lifted: ReadonlyMap<string, string>;
 }
@@ -121,6 +131,10 @@ function argumentForm({ names = {}, single, name }: Row, all: readonly Property[
     return { ...property, name: renamed(property.name, many), counts: renamed(counts, manys.has(counts)) };
   };
   const words = all.map(rename);
+  const taken = new Set(flat(words).map((property) => property.name));
+  const plurals = new Map(
+    [...manys].filter((old) => old !== single && !taken.has(old)).map((old) => [old, renamed(old, true)]),
+  );
   const lifted = new Map<string, string>();
   const tell = (property: Property): Property[] => {
     const { kind, parts } = property;
@@ -130,7 +144,7 @@ function argumentForm({ names = {}, single, name }: Row, all: readonly Property[
     lifted.set(property.name, parts[1].name);
     return [{ ...parts[1], name: property.name, optional: property.optional }];
   };
-  return { words, told: words.flatMap(tell), lifted };
+  return { words, told: words.flatMap(tell), plurals, lifted };
 }
 
 function plural(name: string): string {

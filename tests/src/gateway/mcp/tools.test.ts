@@ -131,6 +131,15 @@ t.test('errors are results', async (t) => {
   await c.close();
 });
 
+t.test('one of what may be several can be given by its own name', async (t) => {
+  const c = await connected();
+  await c.call('synap_kv_mset', { values: { a: '1', b: '2' } });
+  t.same(await c.call('synap_kv_delete', { key: 'a' }), { result: 1 });
+  t.same(await c.call('synap_key_exists', { key: ['a', 'b'] }), { result: 1 });
+  t.match(await c.call('synap_kv_delete', { key: 'a', keys: ['b'] }), "ERR unknown argument 'key'");
+  await c.close();
+});
+
 t.test('a result that is too long is refused', async (t) => {
   const c = await connected();
   await c.call('synap_kv_set', { key: 'long', value: 'x'.repeat(5 * 1024 * 1024) });
