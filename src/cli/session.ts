@@ -16,14 +16,16 @@ export class Session {
   onPush: (value: ReplyValue) => void = () => {};
   /** Called when the server has closed the connection. */
   onClose: () => void = () => {};
-  private readonly options: CliOptions;
   private protocol: 2 | 3;
+  /** The words of AUTH that let one in, to be said again. */
+  private login: readonly string[] | undefined;
   private connection: Connection | undefined = undefined;
   /** The database before MULTI. */
   private before = 0;
 
   constructor(options: CliOptions) {
-    this.options = options;
+    const { user, password } = options;
+    if (password !== undefined) this.login = user === undefined ? [password] : [user, password];
     this.place = options.place;
     this.db = options.db;
     this.protocol = options.protocol;
@@ -51,14 +53,13 @@ export class Session {
       if (this.connection === connection) this.onClose();
     };
     this.inTransaction = false;
-    const { password, user } = this.options;
     const refused: string[] = [];
     const ask = async (what: string, ...words: string[]): Promise<void> => {
       const reply = await connection.call(words.map((word) => Buffer.from(word, 'latin1')));
       if (reply instanceof ReplyError) refused.push(`${what} failed: ${reply.text}`);
       else if (words[0] === 'HELLO') connection.protocol = 3;
     };
-    if (password !== undefined) await ask('AUTH', 'AUTH', ...(user === undefined ? [] : [user]), password);
+    if (this.login !== undefined) await ask('AUTH', 'AUTH', ...this.login);
     if (this.protocol === 3) await ask('HELLO 3', 'HELLO', '3');
     if (this.db !== 0) await ask(`SELECT ${this.db}`, 'SELECT', String(this.db));
     return refused;
@@ -104,7 +105,8 @@ export class Session {
       this.db = this.before;
     }
     if (failed) return;
-    if (name === 'select' && words.length === 2) this.db = Number(words[1]);
+    if (name === 'auth' && reply === 'OK') this.login = words.slice(1);
+    else if (name === 'select' && words.length === 2) this.db = Number(words[1]);
     else if (name === 'multi') {
       this.inTransaction = true;
       this.before = this.db;

@@ -136,4 +136,7 @@ t.test('a login', async (t) => {
   t.match(screen(), 'AUTH failed: WRONGPASS');
   await type('auth right\r', 'OK');
   await type('ping\r', 'PONG');
+  await type('client kill type normal skipme no\r', 'not connected> ');
+  await type('ping\r', 'PONG');
+  t.equal(screen().match(/AUTH failed/g)?.length, 1, 'the login is said again');
 });
