@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
+import { commandOf } from '../commands.js';
 import { Failure } from '../failure.js';
 import { bytesToJson, bytesToText, type JsonValue, toJson, unlessError } from '../json-value.js';
 import type { Word } from '../link.js';
@@ -92,12 +93,15 @@ const READERS: Readonly<Record<string, Reader>> = {
 export async function keyPage(session: Session, { key, cursor, count }: KeyAddress): Promise<KeyPage> {
   const type = String(await session.run(['TYPE', key]));
   if (type === 'none') throw new Failure('NOTFOUND', 'no such key');
-  const reader = READERS[type];
   const argvs: Word[][] = [
     ['TYPE', key],
     ['PTTL', key],
   ];
-  if (reader !== undefined) argvs.push(reader.page(key, cursor, count));
+  let reader = READERS[type] as Reader | undefined;
+  const argv = reader?.page(key, cursor, count) ?? [];
+  // Another server may have types whose commands are not in the table.
+  if (commandOf(session.commands, argv) === undefined) reader = undefined;
+  else argvs.push(argv);
   if (reader?.length !== undefined) argvs.push([reader.length, key]);
   const [again, left, page, counted] = await session.transaction(argvs);
   if (again !== type) throw new Failure('NOTFOUND', 'the key has just changed its type');
