@@ -156,12 +156,14 @@ export class Member {
       this.offsets.set(partition, offset);
     }
     this.generation = integer(reply.get('generation')!);
+    this.ledger.advance(this.generation);
   }
 
   private async turn(): Promise<void> {
     const dice = this.random.below(100);
     if (dice < 3) return this.fallSilent();
     if (dice < 4) return this.leave();
+    if (dice < 6) return this.trespass();
     if (this.offsets.size === 0) {
       await pause(20);
       return this.heartbeat();
@@ -187,9 +189,20 @@ export class Member {
     this.generation = -1;
   }
 
+  /** Asks for a partition that is not its own. */
+  private async trespass(): Promise<void> {
+    const partition = this.random.below(this.ledger.partitions);
+    if (this.offsets.has(partition)) return;
+    const group = ['GROUP', GROUP, this.name, String(this.generation)];
+    const reply = await this.line.one('TOPIC.READ', TOPIC, ...group, 'FROM', String(partition), '0');
+    if (!reply.startsWith('-FENCED')) this.ledger.complain(`${this.name} was given what is not its own`);
+  }
+
   private async heartbeat(): Promise<void> {
     const reply = await this.line.one('TOPIC.GROUP.HEARTBEAT', TOPIC, GROUP, this.name, String(this.generation));
-    if (this.isFenced(reply) || integer(reply) !== this.generation) this.generation = -1;
+    if (this.isFenced(reply)) return;
+    this.ledger.advance(integer(reply));
+    if (integer(reply) !== this.generation) this.generation = -1;
   }
 
   private isFenced(reply: string): boolean {
@@ -203,10 +216,12 @@ export class Member {
   /** @returns whether something was read */
   private async read(): Promise<boolean> {
     const { generation } = this;
+    const known = this.ledger.generation;
     const from = [...this.offsets].flatMap(([partition, offset]) => [String(partition), String(offset)]);
     const group = ['GROUP', GROUP, this.name, String(generation), 'COUNT', String(COUNT), 'BLOCK', '20'];
     const reply = await this.line.one('TOPIC.READ', TOPIC, ...group, 'FROM', ...from);
     if (this.isFenced(reply)) return false;
+    this.ledger.heard(this.name, generation, known);
     const events = elements(reply);
     for (const one of events) {
       // partition, offset, time, key, type, data, headers
@@ -224,8 +239,10 @@ export class Member {
     const pairs = [...this.offsets].flatMap(([partition, offset]) => [String(partition), String(offset)]);
     const { generation } = this;
     const told = [...this.offsets];
+    const known = this.ledger.generation;
     const reply = await this.line.one('TOPIC.GROUP.COMMIT', TOPIC, GROUP, this.name, String(generation), ...pairs);
     if (this.isFenced(reply)) return;
+    this.ledger.heard(this.name, generation, known);
     for (const [partition, offset] of told) this.ledger.commit(partition, offset);
   }
 }

@@ -4,6 +4,7 @@
  *   acknowledged   partition and offset of an event that a producer was told: it must be delivered, and be that event
  *   delivered      partition and offset that a member was given: always the same event
  *   owner          of a partition in a generation: the one member that was ever given something of it then
+ *   generation     the highest that anybody was told: who speaks of an earlier one from then on must be refused
  *   committed      the offset that a member was told is noted: the group never goes on before it
  */
 
@@ -31,6 +32,7 @@ export class TopicLedger {
   delivered = 0;
   /** How often an event came again, in another generation or to the same member. */
   again = 0;
+  generation = 0;
   private readonly published: Column[];
   private readonly given: Column[];
   private readonly ends: number[];
@@ -44,7 +46,7 @@ export class TopicLedger {
     this.committed = new Array<number>(partitions).fill(0);
   }
 
-  private complain(what: string): void {
+  complain(what: string): void {
     if (this.complaints.length < 20) this.complaints.push(what);
   }
 
@@ -77,6 +79,16 @@ export class TopicLedger {
   /** A member was told that the group has read up to `offset`. */
   commit(partition: number, offset: number): void {
     if (offset > this.committed[partition]) this.committed[partition] = offset;
+  }
+
+  /** Somebody was told that the group is at this generation. */
+  advance(generation: number): void {
+    this.generation = Math.max(this.generation, generation);
+  }
+
+  /** A member that spoke of `generation` was listened to. @param known the highest that anybody had been told before it spoke */
+  heard(member: string, generation: number, known: number): void {
+    if (generation < known) this.complain(`${member} spoke of generation ${generation} after ${known} and was heard`);
   }
 
   /** The server says how far the group has read; what was noted before the question must be in it. @returns a copy of what was noted */

@@ -100,17 +100,21 @@ t.test('what must not be is found', (t) => {
   ledger.deliver('bob', 2, 0, 0, 10);
   ledger.commit(0, 2);
   ledger.check(0, 2, ledger.noted());
+  ledger.advance(3);
+  ledger.heard('ann', 3, ledger.generation);
   t.same(ledger.complaints, []);
   t.same([ledger.lost(), ledger.delivered, ledger.again], [1, 2, 2]);
   ledger.deliver('ann', 2, 0, 1, 11);
   ledger.deliver('ann', 3, 1, 5000, 13);
   ledger.acknowledge(0, 1, 14);
   ledger.check(0, 1, ledger.noted());
+  ledger.heard('bob', 2, ledger.generation);
   t.same(ledger.complaints, [
     '0:1 was given to ann, in generation 2 of bob',
     '1:5000 was event 12 and then event 13',
     '0:1 was given to event 11 and to event 14',
     'partition 0 went back from 2 to 1',
+    'bob spoke of generation 2 after 3 and was heard',
   ]);
   t.equal(ledger.lost(), 1);
   t.end();
