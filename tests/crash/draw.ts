@@ -48,7 +48,7 @@ export class Draw {
   }
 
   any(): string {
-    return this.key(this.random.pick(this.fieldTtls ? [...KINDS, 'q'] : KINDS));
+    return this.key(this.random.pick(this.fieldTtls ? [...KINDS, 'q', 'e'] : KINDS));
   }
 
   /** A value: unique, a number, empty, or long. */

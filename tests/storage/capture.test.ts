@@ -148,6 +148,32 @@ const CASES: readonly (readonly [build: readonly string[], changes: readonly str
   ],
   [
     [
+      'topic.create k partitions 2 maxlen 4',
+      ...['a', 'b', 'c', 'd', 'e', 'f'].map((data) => `topic.publish k ${data} headers 1 n ${data}`),
+      'topic.group.create k g',
+      'topic.group.join k g ann',
+      'topic.group.create k h',
+      'topic.trim k 1 1',
+    ],
+    [
+      'topic.publish k g',
+      `topic.publish k ${LONG}`,
+      'topic.trim k 0 2',
+      'topic.trim k 0 9',
+      'topic.group.join k g bob',
+      'topic.group.join k h bob',
+      'topic.group.leave k g ann',
+      'topic.group.commit k g ann 1 0 2 1 1',
+      'topic.group.create k i start latest',
+      'topic.group.delete k g',
+      'topic.delete k',
+      'rename k o',
+      'copy k o',
+      'pexpire k 1000000',
+    ],
+  ],
+  [
+    [
       'queue.create k prefetch 4',
       ...['a', 'b', 'c', 'd', 'e', 'f'].map((body, i) => `queue.publish k ${body} priority ${i} headers 1 n ${body}`),
       'queue.consume k ann count 3',
