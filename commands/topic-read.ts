@@ -146,10 +146,20 @@ function replyEvent(c: Client, partition: number): void {
 }
 
 /** Parks the reader. What comes after now (`$`) is told by its offset from now on. */
-function wait(c: Client, topic: TopicValue, { deadline, pairs }: ReadRequest): void {
+function wait(c: Client, topic: TopicValue, { group, deadline, pairs }: ReadRequest): void {
   const { argv, argc } = c;
-  for (let i = pairs; i < argc; i += 2)
-    if (argv[i + 1].is('$'))
-      argv[i + 1].assign(decimal(topic.partitions[partitionArg(topic, argv[i])].nextOffset).copy());
-  c.block(1, 2, deadline, TOPIC, 'nil-array', true);
+  const ends: [partition: number, offset: number][] = [];
+  for (let i = pairs; i < argc; i += 2) {
+    const partition = partitionArg(topic, argv[i]);
+    const { nextOffset } = topic.partitions[partition];
+    if (argv[i + 1].is('$')) argv[i + 1].assign(decimal(nextOffset).copy());
+    ends.push([partition, offsetArg(argv[i + 1])]);
+  }
+  const name = group > 0 ? argv[group].toString() : undefined;
+  const generation = name === undefined ? 0 : topic.groups.get(name)!.generation;
+  c.block(1, 2, deadline, TOPIC, 'nil-array', true, (value) => {
+    const { partitions, groups } = value as TopicValue;
+    if (name !== undefined && groups.get(name)?.generation !== generation) return true;
+    return ends.some(([partition, offset]) => !(partitions[partition]?.nextOffset <= offset));
+  });
 }

@@ -11,7 +11,7 @@
  * `serve` after it. A served client's further commands run at the end of the turn. Must never be asked by a handler but `block`.
  */
 import { ATTEND_READY, ATTEND_WAITERS } from '../../commands/attention.js';
-import type { Blocking, Wait } from '../../commands/blocking.js';
+import type { Blocking, Wait, Wants } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
 import { hush, runInMode } from '../../commands/client-mode.js';
 import type { Command } from '../../commands/command.js';
@@ -40,6 +40,7 @@ class Parked implements Wait {
     readonly deadline: number,
     readonly type: number,
     readonly anyChange: boolean,
+    readonly wants: Wants,
   ) {}
 }
 
@@ -95,12 +96,12 @@ export class Waiters implements Blocking {
 
   // ---- parking ------------------------------------------------------------------------------------------------------------------
 
-  block(c: Client, from: number, to: number, deadline: number, type: number, anyChange: boolean): void {
+  block(c: Client, from: number, to: number, deadline: number, type: number, anyChange: boolean, wants: Wants): void {
     // Who parks again keeps his deadline and his copy of the arguments, but queues up anew.
     const parked =
       this.retried?.client === c
         ? this.retried
-        : new Parked(c, c.command!, c.copyArguments(), deadline, type, anyChange);
+        : new Parked(c, c.command!, c.copyArguments(), deadline, type, anyChange, wants);
     for (let i = from; i < to; i++) this.enlist(parked, c.db, parked.argv[i]);
     c.wait = parked;
     this.clients++;
@@ -221,11 +222,13 @@ export class Waiters implements Blocking {
   }
 
   /** Whether the change of the key may be what the client waits for. */
-  private concerns({ db, key }: WaitedKey, { type, anyChange }: Parked): boolean {
+  private concerns({ db, key }: WaitedKey, { type, anyChange, wants }: Parked): boolean {
     const { space } = db;
     const entry = space.find(key);
     if (entry === 0 || space.type(entry) !== type) return anyChange;
-    return !isOwn(type) || (space.large(entry) as OwnValue).ready;
+    if (!isOwn(type)) return true;
+    const value = space.large(entry) as OwnValue;
+    return value.ready && wants(value);
   }
 
   private retry(parked: Parked): void {
