@@ -29,7 +29,7 @@ export function passTopicTime(server: Server, db: Database, key: Bytes, value: O
     if (from === partition.firstOffset) continue;
     if ((server.attention & ATTEND_EFFECTS) !== 0)
       server.effects.begin(db, TOPIC_TRIM).add(key).addInt(i).addInt(from).tellBeside();
-    topic.trim(i, from);
+    topic.trim(i, from, db.space.larges);
     left -= blocks - partition.blockCount;
     trimmed = true;
   }

@@ -91,7 +91,7 @@ export const topic = family('topic', {
   'topic.group.join': {
     syntax: MEMBER,
     reply: 'map<bulk, int | array<map<bulk, int>>>',
-    flags: WRITE | DENYOOM,
+    flags: WRITE,
     keys: ['RW access insert'],
     since: SINCE,
     complexity: 'O(N+M*log(M)) for N partitions and M members',
