@@ -63,12 +63,15 @@ t.test('another term than it should be, and one that has not come', async (t) =>
   t.equal(readModule(input(out)), undefined);
 });
 
-/** The file of a server with one large queue, one small and some others. */
+/** The file of a server with one large queue, one small and some others, and with topics. */
 function file(): Uint8Array {
   const s = new Session();
   for (const line of ['queue.create q retries 9', 'queue.create empty', 'set s v']) s.ask(line);
   for (let i = 0; i < 300; i++) s.ask(`queue.publish q ${i} headers 1 n v${i}`);
   for (const line of ['queue.consume q ann count 20', 'queue.nack q dead 1 2 3', 'copy q other']) s.ask(line);
+  for (const line of ['topic.create t partitions 2', 'topic.create none', 'topic.group.create t g']) s.ask(line);
+  for (let i = 0; i < 300; i++) s.ask(`topic.publish t ${i} headers 1 n v${i}`);
+  for (const line of ['topic.group.join t g ann', 'topic.group.commit t g ann 1 0 7']) s.ask(line);
   const writer = new RdbFileWriter(new RdbOutput());
   writer.header(10, []);
   const capture = new Capture(s.server.databases, writer, NO_ACCESS, false);
@@ -77,7 +80,7 @@ function file(): Uint8Array {
   return writer.out.buf.slice(0, writer.out.pos);
 }
 
-t.test('a tool that knows no queue skips them by their terms', async (t) => {
+t.test('a tool that knows no queue and no topic skips them by their terms', async (t) => {
   const bytes = file();
   t.ok(bytes.includes(MODULE_2));
   const folder = mkdtempSync(path.join(tmpdir(), 'synap-terms-'));
@@ -86,5 +89,5 @@ t.test('a tool that knows no queue skips them by their terms', async (t) => {
   writeFileSync(name, bytes);
   const { error, status, stdout } = spawnSync('redis-check-rdb', [name], { encoding: 'utf8' });
   if (error !== undefined) t.comment('no redis-check-rdb is installed');
-  else t.match([status, stdout], [0, /4 keys read/]);
+  else t.match([status, stdout], [0, /6 keys read/]);
 });
