@@ -15,7 +15,6 @@ import { checkGeneration, checkOwner, groupArg, memberArg, offsetArg, partitionA
 /** Events that are read when no COUNT says how many. */
 const DEFAULT_COUNT = 1000;
 const MAX = Number.POSITIVE_INFINITY;
-const CURSOR = new TopicCursor();
 const VIEW = new Bytes();
 
 /** What is read from a partition. */
@@ -114,16 +113,17 @@ function share(parts: readonly Part[], count: number): number {
 }
 
 function reply(c: Client, topic: TopicValue, parts: readonly Part[], n: number): void {
+  // Made anew, for it would keep a topic alive that is deleted later.
+  const cursor = new TopicCursor();
   c.out.array(n);
   for (const { partition, from, count } of parts) {
-    CURSOR.seek(topic.partitions[partition], from);
-    for (let left = count; left > 0 && CURSOR.next(); left--) replyEvent(c, partition);
+    cursor.seek(topic.partitions[partition], from);
+    for (let left = count; left > 0 && cursor.next(); left--) replyEvent(c, partition, cursor);
   }
 }
 
-function replyEvent(c: Client, partition: number): void {
+function replyEvent(c: Client, partition: number, { record, offset }: TopicCursor): void {
   const { out } = c;
-  const { record, offset } = CURSOR;
   out.map(7);
   out.bulkText('partition');
   out.int(partition);
