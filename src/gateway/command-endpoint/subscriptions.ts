@@ -61,6 +61,7 @@ export class Subscriptions {
     payload.end();
     for (const argv of commands(topics, 'SUBSCRIBE')) await session.admitListening(argv);
     const { link, about } = await this.held.open(session, id, begin);
+    unlessFull(about);
     const fresh = topics.filter((topic) => !about.topics.has(topic));
     for (const topic of fresh) about.topics.set(topic, isPattern(topic) ? matcher(topic) : undefined);
     for (const argv of commands(fresh, 'SUBSCRIBE')) link.send(argv);
@@ -80,7 +81,7 @@ export class Subscriptions {
     const form = payload.form();
     payload.end();
     const { link, about } = await this.known(session, id);
-    if (about.messages.length === 0 && wait > 0) await arrival(about, wait);
+    if (about.messages.length === 0 && wait > 0) await arrival(session, about, wait);
     const messages = about.messages.splice(0, limit);
     if (about.isPaused && about.messages.length < MESSAGES_MAX) {
       about.isPaused = false;
@@ -94,6 +95,7 @@ export class Subscriptions {
     const given = payload.has('topics') ? namesOf(payload) : undefined;
     payload.end();
     const { link, about } = await this.known(session, id);
+    if (given !== undefined) unlessFull(about);
     const topics = (given ?? [...about.topics.keys()]).filter((topic) => about.topics.delete(topic));
     if (about.topics.size === 0) this.held.drop(session, id);
     else {
@@ -110,6 +112,11 @@ export class Subscriptions {
     if (held === undefined) throw new Failure('NOTFOUND', `no subscriber '${id}'`);
     return held;
   }
+}
+
+/** Nothing that the server says is read then, so a change would not be answered. @throws Failure BUSY */
+function unlessFull(about: Subscription): void {
+  if (about.isPaused) throw new Failure('BUSY', 'too many messages wait: poll them first');
 }
 
 function bounded(payload: Payload, name: string, fallback: number, most: number): number {
@@ -157,14 +164,20 @@ function first(about: Subscription, topic: string, glob: string): boolean {
   return false;
 }
 
-/** Resolves when a message has come, the link has ended, or the time is over. */
-function arrival(about: Subscription, wait: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, wait).unref();
-    about.wake = () => {
+/**
+ * Resolves when a message has come, the link has ended, or the time is over.
+ * @throws Failure UNAVAILABLE when the peer goes away: it must not be given what it does not get
+ */
+function arrival(session: Session, about: Subscription, wait: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const over = (end: () => void) => (): void => {
       clearTimeout(timer);
-      resolve();
+      forget();
+      end();
     };
+    const timer = setTimeout(over(resolve), wait).unref();
+    const forget = session.whenGone(over(() => reject(new Failure('UNAVAILABLE', 'The client has gone away'))));
+    about.wake = over(resolve);
   });
 }
 

@@ -190,6 +190,9 @@ t.test('errors and limits', async (t) => {
     ]);
     t.match(body, [{ code: 'FORBIDDEN' }, { code: 'ERR', error: /^unknown command/ }, { result: null }]);
     t.equal((await ask(limited.url, '/eval/return%201/0')).status, 404);
+    const subscribed = await fetch(`${limited.url}/subscribe/x`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    t.equal(subscribed.status, limit.readOnly ? 200 : 403);
+    await subscribed.body?.cancel();
     await limited.close();
   }
 });
