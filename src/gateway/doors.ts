@@ -2,9 +2,10 @@
 import type { FastifyInstance } from 'fastify';
 import { commandEndpoint } from './command-endpoint/command-endpoint.js';
 import type { Context } from './gateway.js';
-import { genericRoutes } from './rest/generic.js';
+import { liveRoutes } from './live/live.js';
+import { restRoutes } from './rest/rest.js';
 import { upstashRoutes } from './upstash.js';
 
 export type Door = (app: FastifyInstance, context: Context) => void | Promise<void>;
 
-export const DOORS: readonly Door[] = [genericRoutes, commandEndpoint, upstashRoutes];
+export const DOORS: readonly Door[] = [restRoutes, liveRoutes, commandEndpoint, upstashRoutes];

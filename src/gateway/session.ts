@@ -154,20 +154,29 @@ export class Session {
   }
 
   /**
-   * What must hold before a link from `listen` is sent SUBSCRIBE or MONITOR.
-   * @throws Failure ERR, FORBIDDEN
+   * Checks what is to be sent on a link of `listen`.
+   * @throws Failure ERR when there is no such command, FORBIDDEN
    */
-  async admitListening(argv: readonly Word[]): Promise<void> {
+  async permit(argv: readonly Word[]): Promise<void> {
     const command = commandOf(this.commands, argv);
     if (command === undefined) throw unknown(argv);
     await this.access.check(command, argv, (words) => this.ask(words));
   }
 
-  /** Lends a link for a subscription; `release` must be called when it is over. */
-  async listen(): Promise<{ link: Link; release: () => void }> {
+  /**
+   * Lends a link for a subscription; `release` must be called when it is over.
+   * @param gone called when the link ends by itself
+   * @throws Failure BUSY when too many are lent
+   */
+  async listen(gone: () => void = () => {}): Promise<{ link: Link; release: () => void }> {
     const { pool, login } = this;
     const link = await pool.own(login);
     let over = false;
+    const { onClose } = link;
+    link.onClose = () => {
+      onClose?.();
+      if (!over) gone();
+    };
     const release = (): void => {
       if (over) return;
       over = true;

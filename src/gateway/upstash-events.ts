@@ -37,14 +37,9 @@ export async function upstashEvents(
   if ((name === 'monitor') === argv.length > 1)
     throw new Failure('ERR', `wrong number of arguments for '${name}' command`);
   const session = context.session(request, reply);
-  await session.admitListening(argv);
-  const { link, release } = await session.listen();
+  await session.permit(argv);
+  const { link, release } = await session.listen(() => events.end());
   const events = new Events(reply, link);
-  const forget = link.onClose;
-  link.onClose = () => {
-    forget?.();
-    events.end();
-  };
   try {
     await begin(link, argv, events);
   } catch (e) {

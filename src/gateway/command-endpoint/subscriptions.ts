@@ -59,7 +59,7 @@ export class Subscriptions {
     const topics = namesOf(payload);
     const id = payload.has('subscriber_id') ? payload.text('subscriber_id') : randomUUID();
     payload.end();
-    for (const argv of commands(topics, 'SUBSCRIBE')) await session.admitListening(argv);
+    for (const argv of commands(topics, 'SUBSCRIBE')) await session.permit(argv);
     const { link, about } = await this.held.open(session, id, begin);
     unlessFull(about);
     const fresh = topics.filter((topic) => !about.topics.has(topic));

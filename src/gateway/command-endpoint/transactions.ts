@@ -84,7 +84,7 @@ export class Transactions {
 
   private async watch(session: Session, id: string, keys: readonly Word[]): Promise<JsonValue> {
     const argv = ['WATCH', ...keys];
-    await session.admitListening(argv);
+    await session.permit(argv);
     const { link, about } = await this.open(session, id);
     if (about.isOpen) throw new Failure('ERR', 'WATCH inside MULTI is not allowed');
     unlessError(await link.call(argv));
