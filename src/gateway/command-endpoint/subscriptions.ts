@@ -2,8 +2,7 @@
  * pubsub.subscribe, poll and unsubscribe: a subscription that lives between requests, under the `subscriber_id` that the client gives
  * itself or is given. Its messages wait here until they are polled.
  *
- *   news           a channel                     user.*    `*` is one word
- *   user.#         `#` is any number of words    a.*.c.#
+ *   news     a channel        user.*, a.#.z     what live/topic-routing.ts says
  *
  * When too many messages wait, no more are read: the server keeps them, and closes the subscription at its own limit.
  */
@@ -12,6 +11,7 @@ import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
 import { type JsonValue, unlessError } from '../json-value.js';
 import type { Link, Word } from '../link.js';
+import { routes, widerGlob } from '../live/topic-routing.js';
 import type { Session } from '../session.js';
 import { fromStored } from '../stored-value.js';
 import { HeldLinks } from './held-links.js';
@@ -31,8 +31,8 @@ interface Message {
 }
 
 interface Subscription {
-  /** Exact names, and patterns with what a topic must match. */
-  readonly topics: Map<string, RegExp | undefined>;
+  /** Exact names, and patterns. */
+  readonly topics: Set<string>;
   readonly messages: Message[];
   isPaused: boolean;
   /** Wakes a poll. */
@@ -63,7 +63,7 @@ export class Subscriptions {
     const { link, about } = await this.held.open(session, id, begin);
     unlessFull(about);
     const fresh = topics.filter((topic) => !about.topics.has(topic));
-    for (const topic of fresh) about.topics.set(topic, isPattern(topic) ? matcher(topic) : undefined);
+    for (const topic of fresh) about.topics.add(topic);
     for (const argv of commands(fresh, 'SUBSCRIBE')) link.send(argv);
     // Answered behind them: by an error when one of them was refused.
     const answer = await link.call(['PING']);
@@ -71,7 +71,7 @@ export class Subscriptions {
       for (const topic of fresh) about.topics.delete(topic);
       throw Failure.of(answer);
     }
-    return { subscriber_id: id, topics: [...about.topics.keys()], subscription_count: about.topics.size };
+    return { subscriber_id: id, topics: [...about.topics], subscription_count: about.topics.size };
   }
 
   private async poll(session: Session, payload: Payload): Promise<JsonValue> {
@@ -96,11 +96,11 @@ export class Subscriptions {
     payload.end();
     const { link, about } = await this.known(session, id);
     if (given !== undefined) unlessFull(about);
-    const topics = (given ?? [...about.topics.keys()]).filter((topic) => about.topics.delete(topic));
+    const topics = (given ?? [...about.topics]).filter((topic) => about.topics.delete(topic));
     if (about.topics.size === 0) this.held.drop(session, id);
     else {
-      const used = new Set([...about.topics.keys()].map(globOf));
-      const gone = topics.filter((topic) => !isPattern(topic) || !used.has(globOf(topic)));
+      const used = new Set([...about.topics].map(widerGlob));
+      const gone = topics.filter((topic) => !isPattern(topic) || !used.has(widerGlob(topic)));
       for (const argv of commands(gone, 'UNSUBSCRIBE')) link.send(argv);
       unlessError(await link.call(['PING']));
     }
@@ -133,7 +133,7 @@ function namesOf(payload: Payload): string[] {
 }
 
 function begin(link: Link): Subscription {
-  const about: Subscription = { topics: new Map(), messages: [], isPaused: false, wake: () => {} };
+  const about: Subscription = { topics: new Set(), messages: [], isPaused: false, wake: () => {} };
   link.onPush = (items) => receive(link, about, items);
   const ended = link.onClose;
   link.onClose = () => {
@@ -159,9 +159,10 @@ function receive(link: Link, about: Subscription, [kind, ...rest]: readonly Repl
 
 /** Whether a message that came by the glob `glob` is wanted, and comes by no other way: each is given once. */
 function first(about: Subscription, topic: string, glob: string): boolean {
-  if (about.topics.has(topic) && about.topics.get(topic) === undefined) return false;
-  for (const [name, pattern] of about.topics) if (pattern?.test(topic)) return globOf(name) === glob;
-  return false;
+  const names = [...about.topics];
+  if (names.includes(topic) && !isPattern(topic)) return false;
+  const way = names.find((name) => isPattern(name) && routes(name, topic));
+  return way !== undefined && widerGlob(way) === glob;
 }
 
 /**
@@ -187,36 +188,10 @@ function isPattern(topic: string): boolean {
   return topic.split('.').some((word) => word === '*' || word === '#');
 }
 
-/** A glob of the server that lets through at least what the pattern does. */
-function globOf(pattern: string): string {
-  let glob = '';
-  const words = pattern.split('.');
-  for (const [i, word] of words.entries()) {
-    // `#` may stand for no word at all: then the dot beside it is not there either.
-    if (i > 0 && word !== '#' && words[i - 1] !== '#') glob += '.';
-    glob += word === '#' || word === '*' ? '*' : word.replace(/[*?[\]\\]/g, '\\$&');
-  }
-  return glob;
-}
-
-function matcher(pattern: string): RegExp {
-  let source = '';
-  const words = pattern.replace(/#(\.#)+/g, '#').split('.');
-  if (words.length === 1 && words[0] === '#') return /^/;
-  for (const [i, word] of words.entries()) {
-    if (word === '#') source += i === 0 ? '(?:[^.]+\\.)*' : '(?:\\.[^.]+)*';
-    else {
-      const dot = i === 0 || (i === 1 && words[0] === '#') ? '' : '\\.';
-      source += dot + (word === '*' ? '[^.]+' : word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    }
-  }
-  return new RegExp(`^${source}$`, 's');
-}
-
 /** The commands for channels, and for patterns. */
 function commands(topics: readonly string[], word: string): Word[][] {
   const channels = topics.filter((topic) => !isPattern(topic));
-  const patterns = topics.filter(isPattern).map(globOf);
+  const patterns = topics.filter(isPattern).map(widerGlob);
   const all: Word[][] = [];
   if (channels.length > 0) all.push([word, ...channels]);
   if (patterns.length > 0) all.push([`P${word}`, ...patterns]);

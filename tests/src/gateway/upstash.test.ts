@@ -134,7 +134,7 @@ t.test('words in the path', async (t) => {
   const { url } = world;
   t.strictSame((await ask(url, '/set/k/a%20b%2Fc?EX=100')).body, { result: 'OK' });
   t.strictSame((await ask(url, '/get/k')).body, { result: 'a b/c' });
-  t.strictSame((await ask(url, '/TTL/k')).body, { result: 100 });
+  t.match((await ask(url, '/TTL/k')).body, { result: /^(100|99)$/ });
   const body = Buffer.from([0, 1, 255]);
   t.strictSame((await ask(url, '/set/bin?NX', { method: 'POST', body })).body, { result: 'OK' });
   t.strictSame((await ask(url, '/set/bin?NX', { method: 'PUT', body })).body, { result: null });
