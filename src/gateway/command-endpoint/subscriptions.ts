@@ -9,7 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
-import { type JsonValue, unlessError } from '../json-value.js';
+import type { JsonValue } from '../json-value.js';
 import type { Link, Word } from '../link.js';
 import { routes, widerGlob } from '../live/topic-routing.js';
 import type { Session } from '../session.js';
@@ -30,10 +30,19 @@ interface Message {
   readonly payload: ReplyValue;
 }
 
+/** A (P)SUBSCRIBE or (P)UNSUBSCRIBE. */
+interface Change {
+  /** Names that are not confirmed yet. */
+  left: number;
+  done(error?: Failure): void;
+}
+
 interface Subscription {
   /** Exact names, and patterns. */
   readonly topics: Set<string>;
   readonly messages: Message[];
+  /** What was sent and is not confirmed, in its order. */
+  readonly changes: Change[];
   isPaused: boolean;
   /** Wakes a poll. */
   wake: () => void;
@@ -62,14 +71,15 @@ export class Subscriptions {
     for (const argv of commands(topics, 'SUBSCRIBE')) await session.permit(argv);
     const { link, about } = await this.held.open(session, id, begin);
     unlessFull(about);
-    const fresh = topics.filter((topic) => !about.topics.has(topic));
+    const fresh = [...new Set(topics)].filter((topic) => !about.topics.has(topic));
     for (const topic of fresh) about.topics.add(topic);
-    for (const argv of commands(fresh, 'SUBSCRIBE')) link.send(argv);
-    // Answered behind them: by an error when one of them was refused.
-    const answer = await link.call(['PING']);
-    if (answer instanceof ReplyError) {
+    const outcomes = await Promise.allSettled(commands(fresh, 'SUBSCRIBE').map((argv) => change(link, about, argv)));
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (refused !== undefined) {
       for (const topic of fresh) about.topics.delete(topic);
-      throw Failure.of(answer);
+      if (about.topics.size === 0) this.held.drop(session, id);
+      else await this.leave(link, about, fresh);
+      throw refused.reason;
     }
     return { subscriber_id: id, topics: [...about.topics], subscription_count: about.topics.size };
   }
@@ -98,13 +108,15 @@ export class Subscriptions {
     if (given !== undefined) unlessFull(about);
     const topics = (given ?? [...about.topics]).filter((topic) => about.topics.delete(topic));
     if (about.topics.size === 0) this.held.drop(session, id);
-    else {
-      const used = new Set([...about.topics].map(widerGlob));
-      const gone = topics.filter((topic) => !isPattern(topic) || !used.has(widerGlob(topic)));
-      for (const argv of commands(gone, 'UNSUBSCRIBE')) link.send(argv);
-      unlessError(await link.call(['PING']));
-    }
+    else await this.leave(link, about, topics);
     return { unsubscribed: topics.length };
+  }
+
+  /** Tells the server that these are over, but for patterns whose glob another needs. */
+  private async leave(link: Link, about: Subscription, topics: readonly string[]): Promise<void> {
+    const used = new Set([...about.topics].filter(isPattern).map(widerGlob));
+    const gone = topics.filter((topic) => !isPattern(topic) || !used.has(widerGlob(topic)));
+    await Promise.all(commands(gone, 'UNSUBSCRIBE').map((argv) => change(link, about, argv)));
   }
 
   private async known(session: Session, id: string) {
@@ -133,18 +145,38 @@ function namesOf(payload: Payload): string[] {
 }
 
 function begin(link: Link): Subscription {
-  const about: Subscription = { topics: new Set(), messages: [], isPaused: false, wake: () => {} };
+  const about: Subscription = {
+    topics: new Set(),
+    messages: [],
+    changes: [],
+    isPaused: false,
+    wake: () => {},
+  };
   link.onPush = (items) => receive(link, about, items);
+  link.onLine = (line) => {
+    if (line instanceof ReplyError) about.changes.shift()?.done(Failure.of(line));
+  };
   const ended = link.onClose;
   link.onClose = () => {
     ended?.();
+    for (const { done } of about.changes.splice(0)) done(new Failure('UNAVAILABLE', 'The connection was closed'));
     about.wake();
   };
   return about;
 }
 
+/** Sends a change of what is subscribed: a message confirms each name, or an error refuses all. @throws Failure the error */
+function change(link: Link, about: Subscription, argv: readonly Word[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (link.closed) return reject(new Failure('UNAVAILABLE', 'The connection was closed'));
+    about.changes.push({ left: argv.length - 1, done: (error) => (error === undefined ? resolve() : reject(error)) });
+    link.send(argv);
+  });
+}
+
 function receive(link: Link, about: Subscription, [kind, ...rest]: readonly ReplyValue[]): void {
   const type = textOf(kind);
+  if (type.endsWith('subscribe')) return confirm(about);
   if (type !== 'message' && type !== 'pmessage') return;
   const [channel, payload] = rest.slice(-2);
   const topic = textOf(channel);
@@ -155,6 +187,13 @@ function receive(link: Link, about: Subscription, [kind, ...rest]: readonly Repl
     link.pause();
   }
   about.wake();
+}
+
+function confirm({ changes }: Subscription): void {
+  const [oldest] = changes;
+  if (oldest === undefined || --oldest.left > 0) return;
+  changes.shift();
+  oldest.done();
 }
 
 /** Whether a message that came by the glob `glob` is wanted, and comes by no other way: each is given once. */
