@@ -10,6 +10,7 @@ const FILES: readonly (readonly [url: string, file: string, type: string])[] = [
   ['/docs', 'index.html', 'text/html; charset=utf-8'],
   ['/docs/docs.css', 'docs.css', 'text/css; charset=utf-8'],
   ['/docs/docs.js', 'docs.js', 'text/javascript; charset=utf-8'],
+  ['/docs/icon.svg', 'icon.svg', 'image/svg+xml'],
 ];
 
 /** Nothing from elsewhere, nothing inline. */
