@@ -103,7 +103,7 @@ export function trim(c: Client): void {
   const { argv } = c;
   const offset = offsetArg(argv[3]);
   const topic = topicToWrite(c);
-  const gone = topic.trim(partitionArg(topic, argv[2]), offset);
+  const gone = topic.trim(partitionArg(topic, argv[2]), offset, c.db.space.larges);
   if (gone > 0) c.touched(argv[1], NOTIFY_MODULE, 'topic.trim', c.db, gone);
   c.out.int(gone);
 }

@@ -15,7 +15,6 @@ import { checkGeneration, checkOwner, groupArg, memberArg, offsetArg, partitionA
 /** Events that are read when no COUNT says how many. */
 const DEFAULT_COUNT = 1000;
 const MAX = Number.POSITIVE_INFINITY;
-const CURSOR = new TopicCursor();
 const VIEW = new Bytes();
 
 /** What is read from a partition. */
@@ -114,16 +113,17 @@ function share(parts: readonly Part[], count: number): number {
 }
 
 function reply(c: Client, topic: TopicValue, parts: readonly Part[], n: number): void {
+  // Made anew, for it would keep a topic alive that is deleted later.
+  const cursor = new TopicCursor();
   c.out.array(n);
   for (const { partition, from, count } of parts) {
-    CURSOR.seek(topic.partitions[partition], from);
-    for (let left = count; left > 0 && CURSOR.next(); left--) replyEvent(c, partition);
+    cursor.seek(topic.partitions[partition], from);
+    for (let left = count; left > 0 && cursor.next(); left--) replyEvent(c, partition, cursor);
   }
 }
 
-function replyEvent(c: Client, partition: number): void {
+function replyEvent(c: Client, partition: number, { record, offset }: TopicCursor): void {
   const { out } = c;
-  const { record, offset } = CURSOR;
   out.map(7);
   out.bulkText('partition');
   out.int(partition);
@@ -146,10 +146,20 @@ function replyEvent(c: Client, partition: number): void {
 }
 
 /** Parks the reader. What comes after now (`$`) is told by its offset from now on. */
-function wait(c: Client, topic: TopicValue, { deadline, pairs }: ReadRequest): void {
+function wait(c: Client, topic: TopicValue, { group, deadline, pairs }: ReadRequest): void {
   const { argv, argc } = c;
-  for (let i = pairs; i < argc; i += 2)
-    if (argv[i + 1].is('$'))
-      argv[i + 1].assign(decimal(topic.partitions[partitionArg(topic, argv[i])].nextOffset).copy());
-  c.block(1, 2, deadline, TOPIC, 'nil-array', true);
+  const ends: [partition: number, offset: number][] = [];
+  for (let i = pairs; i < argc; i += 2) {
+    const partition = partitionArg(topic, argv[i]);
+    const { nextOffset } = topic.partitions[partition];
+    if (argv[i + 1].is('$')) argv[i + 1].assign(decimal(nextOffset).copy());
+    ends.push([partition, offsetArg(argv[i + 1])]);
+  }
+  const name = group > 0 ? argv[group].toString() : undefined;
+  const generation = name === undefined ? 0 : topic.groups.get(name)!.generation;
+  c.block(1, 2, deadline, TOPIC, 'nil-array', true, (value) => {
+    const { partitions, groups } = value as TopicValue;
+    if (name !== undefined && groups.get(name)?.generation !== generation) return true;
+    return ends.some(([partition, offset]) => !(partitions[partition]?.nextOffset <= offset));
+  });
 }

@@ -15,7 +15,7 @@ import type { Server } from './server.js';
 
 /** So many blocks of events are dropped at once, and so many members. */
 const BLOCKS = 256;
-const MEMBERS = 16;
+const MEMBERS = 8;
 
 /** Does what is due to the topic at `key`, a bounded part of it. O(partitions + members) */
 export function passTopicTime(server: Server, db: Database, key: Bytes, value: OwnValue): void {
@@ -29,7 +29,7 @@ export function passTopicTime(server: Server, db: Database, key: Bytes, value: O
     if (from === partition.firstOffset) continue;
     if ((server.attention & ATTEND_EFFECTS) !== 0)
       server.effects.begin(db, TOPIC_TRIM).add(key).addInt(i).addInt(from).tellBeside();
-    topic.trim(i, from);
+    topic.trim(i, from, db.space.larges);
     left -= blocks - partition.blockCount;
     trimmed = true;
   }

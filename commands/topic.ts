@@ -7,19 +7,16 @@
  * TOPIC.GROUP.LEAVE, when it happens.
  */
 
-import { isExpired } from '../storage/entry-move.js';
-import { globMatch } from '../storage/glob.js';
-import { Bytes } from '../storage/memory/bytes.js';
-import { TableWalk } from '../storage/memory/table-walk.js';
 import { MAX_PARTITIONS } from '../storage/topic.js';
 import { MAX_TIME } from '../storage/topic-record.js';
 import { TopicValue } from '../storage/topic-value.js';
-import { isOwn, TOPIC } from '../storage/types.js';
+import { TOPIC } from '../storage/types.js';
 import { rangeArg } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { outOfRange, SYNTAX } from './error.js';
-import { NOTIFY_GENERIC, NOTIFY_MODULE } from './events.js';
+import { NOTIFY_MODULE } from './events.js';
+import { deleteKeys, listKeys } from './own-keys.js';
 import type { topic } from './spec/topic.js';
 import { commit, createGroup, deleteGroup, groupInfo, heartbeat, join, leave, offsets } from './topic-group.js';
 import { topicToRead } from './topic-key.js';
@@ -46,8 +43,6 @@ export const handlers: Handlers<typeof topic> = {
 };
 
 const MAX = Number.MAX_SAFE_INTEGER;
-const WALK = new TableWalk();
-const KEY = new Bytes();
 
 function create(c: Client): void {
   const { argv, argc, db } = c;
@@ -71,42 +66,11 @@ function create(c: Client): void {
 }
 
 function remove(c: Client): void {
-  const { argv, argc, db } = c;
-  for (let i = 1; i < argc; i++) db.findType(argv[i], TOPIC); // all of them, before any goes
-  let n = 0;
-  for (let i = 1; i < argc; i++) {
-    if (!db.delete(argv[i])) continue;
-    c.touched(argv[i], NOTIFY_GENERIC, 'del');
-    n++;
-  }
-  c.out.int(n);
+  deleteKeys(c, TOPIC);
 }
 
 function list(c: Client): void {
-  const { argv, argc, out, db } = c;
-  const { space } = db;
-  if (argc > 1 && (argc !== 3 || !argv[1].is('match'))) throw SYNTAX;
-  const pattern = argc === 3 ? argv[2] : undefined;
-  const mark = out.defer();
-  let n = 0;
-  let left = space.ownValues;
-  if (left > 0) WALK.begin(space.table);
-  while (left > 0) {
-    const entry = WALK.next();
-    if (entry === 0) break;
-    if (!isOwn(space.type(entry))) continue;
-    left--;
-    if (space.type(entry) !== TOPIC || isExpired(space, entry)) continue;
-    space.key(entry, KEY);
-    if (
-      pattern !== undefined &&
-      !globMatch(pattern.buf, pattern.start, pattern.end, KEY.buf, KEY.start, KEY.end, false)
-    )
-      continue;
-    out.bulk(KEY);
-    n++;
-  }
-  out.endArray(mark, n);
+  listKeys(c, TOPIC);
 }
 
 function info(c: Client): void {

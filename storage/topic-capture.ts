@@ -7,15 +7,18 @@
  */
 import { ValueCapture, type Waiting } from './capture-value.js';
 import type { LargeValues } from './large.js';
+import { GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { writeEnd } from './rdb/module-terms.js';
 import type { RdbOutput } from './rdb/output.js';
 import type { Topic, TopicPin } from './topic.js';
 import type { TopicGroup } from './topic-group.js';
 import { freeBlock, type TopicBlock } from './topic-partition.js';
-import { forEachBlock, writeTopicBlock, writeTopicGroup } from './topic-save.js';
+import { forEachBlock, LONG_BLOCK, writeLongBlock, writeTopicBlock, writeTopicGroup } from './topic-save.js';
 
 /** A group or a block counts as so many elements. */
 const UNIT_COST = 64;
+/** A long block is written in pieces of so many bytes. */
+const PIECE = 64 * 1024;
 /** A remembered block takes about so many bytes. */
 const BLOCK_REFERENCE = 20;
 
@@ -30,6 +33,8 @@ export class TopicCapture extends ValueCapture implements TopicPin {
   /** Index of the next group, and of the next block, to be written. */
   private nextGroup = 0;
   private nextBlock = 0;
+  /** Bytes that are written of a long block. */
+  private written = 0;
 
   /** @param live false when the topic cannot change before all is written. O(blocks + groups) */
   constructor(owner: Waiting, db: number, head: Uint8Array, topic: Topic, home: LargeValues, live: boolean) {
@@ -97,7 +102,20 @@ export class TopicCapture extends ValueCapture implements TopicPin {
   private writeBlock(out: RdbOutput): void {
     const { spans, nextBlock } = this;
     const [from, to, count] = spans.subarray(3 * nextBlock);
-    writeTopicBlock(out, this.topic, this.blocks[nextBlock]!, from, to, count);
+    const block = this.blocks[nextBlock]!;
+    if (to - from > LONG_BLOCK) return this.writePiece(out, block, from, to, count);
+    writeTopicBlock(out, this.topic, block, from, to, count);
+    this.letGo();
+  }
+
+  private writePiece(out: RdbOutput, block: TopicBlock, from: number, to: number, count: number): void {
+    if (this.written === 0) writeLongBlock(out, count, to - from);
+    const at = ((block.ref & GRANULE_MASK) << 4) + from;
+    const end = Math.min(this.written + PIECE, to - from);
+    out.bytes(this.topic.arena.u8[block.ref >>> SEGMENT_BITS], at + this.written, at + end);
+    this.written = end;
+    if (end < to - from) return;
+    this.written = 0;
     this.letGo();
   }
 

@@ -14,8 +14,8 @@ export const EARLIEST = 0;
 export const LATEST = 1;
 export const START_NAMES: readonly string[] = ['earliest', 'latest'];
 
-/** The most members of a group: dividing among them takes no longer than a millisecond or two. */
-export const MAX_MEMBERS = 4096;
+/** The most members of a group, as many as a topic can have partitions: dividing these takes well below a millisecond. */
+export const MAX_MEMBERS = 1024;
 
 /** Any time but 0, where the clock stands while a log is repeated. */
 export const SOON = 1;

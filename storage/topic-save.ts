@@ -11,7 +11,7 @@
  */
 import { GRANULE_MASK, SEGMENT_BITS } from './memory/arena.js';
 import { Bytes } from './memory/bytes.js';
-import { writeNumber, writeText } from './rdb/module-terms.js';
+import { writeLongText, writeNumber, writeText } from './rdb/module-terms.js';
 import type { RdbOutput } from './rdb/output.js';
 import type { Topic } from './topic.js';
 import type { TopicGroup } from './topic-group.js';
@@ -51,6 +51,15 @@ export function writeTopicGroup(out: RdbOutput, group: TopicGroup): void {
   }
 }
 
+/** A block of more bytes holds one long event: it is not compressed, for that takes the whole of it at once. */
+export const LONG_BLOCK = 256 * 1024;
+
+/** What stands before the bytes of a block that is longer than that: they follow as they are. */
+export function writeLongBlock(out: RdbOutput, count: number, bytes: number): void {
+  writeNumber(out, count);
+  writeLongText(out, bytes);
+}
+
 /** The records `[from, to)` of a block, which are `count`. O(bytes) */
 export function writeTopicBlock(
   out: RdbOutput,
@@ -61,8 +70,13 @@ export function writeTopicBlock(
   count: number,
 ): void {
   const at = (block.ref & GRANULE_MASK) << 4;
+  const u8 = topic.arena.u8[block.ref >>> SEGMENT_BITS];
+  if (to - from > LONG_BLOCK) {
+    writeLongBlock(out, count, to - from);
+    return out.bytes(u8, at + from, at + to);
+  }
   writeNumber(out, count);
-  writeText(out, VIEW.set(topic.arena.u8[block.ref >>> SEGMENT_BITS], at + from, at + to));
+  writeText(out, VIEW.set(u8, at + from, at + to));
 }
 
 /** What is kept of the blocks of a partition: calls `visit` with each, where its first and its last record begins and ends, and their number. */

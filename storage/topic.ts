@@ -5,12 +5,13 @@
  * Retention holds for each partition: `maxLen` events and `maxBytes` bytes are kept to exactly, with every append; what is older than
  * `retention` is hidden at once and dropped a little later, when the owner says what time it is (`retainedFrom`, `trim`). Knows no clock, no key and no log.
  */
-import type { Large, Pin } from './large.js';
+import type { Large, LargeValues, Pin } from './large.js';
 import type { Arena } from './memory/arena.js';
 import type { Bytes } from './memory/bytes.js';
 import { type GroupSettings, LATEST, TopicGroup } from './topic-group.js';
 import { freeBlock, PARTITION_OVERHEAD, type TopicBlock, TopicPartition } from './topic-partition.js';
 import type { EventDraft } from './topic-record.js';
+import { TopicRemains } from './topic-remains.js';
 
 export const MAX_PARTITIONS = 1024;
 const TOPIC_OVERHEAD = 400;
@@ -140,11 +141,20 @@ export class Topic implements Large {
     return retention === 0 ? partition.firstOffset : partition.firstAfter(now - retention, limit);
   }
 
-  /** Drops the events of a partition before `offset`. @returns how many. O(blocks + records of one block) */
-  trim(index: number, offset: number): number {
+  /**
+   * Drops the events of a partition before `offset`.
+   * @param larges where what is dropped waits to be freed in slices
+   * @returns how many. O(blocks + records of one block)
+   */
+  trim(index: number, offset: number, larges: LargeValues): number {
     const partition = this.partitions[index];
     const before = partition.firstOffset;
-    partition.dropTo(offset, this.gone);
+    const blocks: TopicBlock[] = [];
+    partition.dropTo(offset, (block) => {
+      if (block.held) this.release(block);
+      else blocks.push(block);
+    });
+    if (blocks.length > 0) larges.discard(larges.put(new TopicRemains(this.arena, blocks)));
     return partition.firstOffset - before;
   }
 

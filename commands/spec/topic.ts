@@ -91,7 +91,7 @@ export const topic = family('topic', {
   'topic.group.join': {
     syntax: MEMBER,
     reply: 'map<bulk, int | array<map<bulk, int>>>',
-    flags: WRITE | DENYOOM,
+    flags: WRITE,
     keys: ['RW access insert'],
     since: SINCE,
     complexity: 'O(N+M*log(M)) for N partitions and M members',
@@ -148,7 +148,8 @@ export const topic = family('topic', {
     flags: READONLY | BLOCKING,
     since: SINCE,
     complexity: 'O(N+M) for N partitions and M events',
-    summary: 'Reads events from offsets on, or waits for the first. A group reads what is assigned to the member.',
+    summary:
+      'Reads events from offsets on, 1000 without COUNT, or waits for the first. A member reads what is assigned to it.',
   },
   'topic.trim': {
     syntax: 'key partition:int offset:int',

@@ -16,7 +16,7 @@ import { LinkPool } from './link-pool.js';
 import { loginOf } from './login.js';
 import { type GatewayOptions, type Settings, settings } from './options.js';
 import { guardOrigin } from './origin.js';
-import { Session } from './session.js';
+import { type Manner, Session, type WhenGone } from './session.js';
 
 /** What doors are given. */
 export interface Context {
@@ -25,7 +25,7 @@ export interface Context {
   readonly access: Access;
   readonly version: string;
   /** The view that a request has of the server. @throws Failure UNAUTHORIZED */
-  session(request: FastifyRequest, reply: FastifyReply): Session;
+  session(request: FastifyRequest, reply: FastifyReply, manner?: Manner): Session;
   /** The view of the gateway itself (health, metrics): the login of its URL. */
   own(): Session;
 }
@@ -100,14 +100,16 @@ function makeContext(given: Settings, pool: LinkPool, version: string): Context 
     commands,
     access,
     version,
-    session: (request, reply) =>
-      new Session(commands, pool, access, loginOf(request, given), (stop) => {
+    session: (request, reply, manner) => {
+      const whenGone: WhenGone = (stop) => {
         const gone = (): void => {
           if (!reply.raw.writableFinished) stop();
         };
         reply.raw.once('close', gone);
         return () => reply.raw.off('close', gone);
-      }),
+      };
+      return new Session(commands, pool, access, loginOf(request, given), whenGone, manner);
+    },
     own: () => own,
   };
 }

@@ -100,7 +100,7 @@ const YOUNGER: Readonly<Record<string, Told>> = {
     [`RO access${HASH_KEY}`],
   ],
   'topic.group.info': [3, 'readonly', 1, 1, 1, 'read slow topic', 'nondeterministic_output', [`RO access${HASH_KEY}`]],
-  'topic.group.join': [4, 'write denyoom', 1, 1, 1, 'write slow topic', '', [`RW access insert${HASH_KEY}`]],
+  'topic.group.join': [4, 'write', 1, 1, 1, 'write slow topic', '', [`RW access insert${HASH_KEY}`]],
   'topic.group.leave': [4, 'write', 1, 1, 1, 'write slow topic', '', [`RW delete${HASH_KEY}`]],
   'topic.group.offsets': [3, 'readonly', 1, 1, 1, 'read slow topic', '', [`RO access${HASH_KEY}`]],
   'topic.info': [2, 'readonly', 1, 1, 1, 'read slow topic', '', [`RO access${HASH_KEY}`]],

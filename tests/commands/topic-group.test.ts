@@ -166,6 +166,17 @@ t.test('many members fall silent at once: some go with every look', (t) => {
   t.end();
 });
 
+t.test('a group has so many members and no more', (t) => {
+  const s = open();
+  for (let i = 0; i < 1024; i++) s.ask(`topic.group.join t g m${i}`);
+  t.equal(s.ask('topic.group.join t g more'), '-ERR too many members in the group');
+  t.equal(joined(s.ask('topic.group.join t g m0')), '1024: 0@0', 'who is there may come again');
+  t.equal(joined(s.ask('topic.group.join t g m999')), '1024:', 'more members than partitions');
+  s.ask('topic.group.leave t g m0');
+  t.equal(joined(s.ask('topic.group.join t g more')), '1026:');
+  t.end();
+});
+
 t.test('errors, and nothing changes', (t) => {
   const s = open();
   s.ask('set s v');

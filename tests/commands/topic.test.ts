@@ -36,7 +36,7 @@ t.test('a topic is made, described and deleted', (t) => {
   t.equal(s.ask('exists t u'), 0);
   t.same(s.ask('topic.list'), []);
   t.same(s.events, ['topic.create t', 'topic.create u', 'set s', 'del t', 'del u']);
-  t.equal(s.server.databases[0].space.ownValues, 0);
+  t.equal(s.server.databases[0].space.ownValues.size, 0);
   t.end();
 });
 

@@ -210,7 +210,7 @@ export class World {
       while (!space.larges.freeDoomed(1 << 20));
       const { arena } = space;
       const blocks = (arena as CheckedArena).blocks.size;
-      const left = `${blocks} blocks, ${arena.used} bytes, ${arena.outside - space.table.bytes} outside, ${space.size} keys, ${space.expires} expires, ${space.fieldExpires + space.ownValues} values that expire`;
+      const left = `${blocks} blocks, ${arena.used} bytes, ${arena.outside - space.table.bytes} outside, ${space.size} keys, ${space.expires} expires, ${space.fieldExpires + space.ownValues.size} values that expire`;
       if (!/^0 blocks, 0 bytes, 0 outside, 0 keys, 0 expires, 0 v/.test(left))
         throw new Error(`left in database ${i}: ${left}`);
     }

@@ -73,7 +73,7 @@ t.test('payloads: there and back, damaged ones refused, nothing left', async (t)
   }
   t.ok(refused > 1500, `${refused} of 3000 refused`);
   t.equal(bench.leak(), '');
-  t.equal(bench.db.space.ownValues, 0);
+  t.equal(bench.db.space.ownValues.size, 0);
 });
 
 /** `body` with a version and a right checksum behind it. */

@@ -94,6 +94,27 @@ for (const giant of [false, true])
     t.end();
   });
 
+t.test('a long event is written in pieces, whatever becomes of it meanwhile', (t) => {
+  const rig = new Rig(1);
+  const { s } = rig;
+  s.ask('topic.create t maxlen 3');
+  for (const n of [10, 1_000_000, 300_000])
+    s.ask(['topic.publish', 't', 'x'.repeat(n), 'HEADERS', '1', 'name', `v${n}`]);
+  const before = s.ask('debug digest');
+  const capture = rig.begin(false);
+  let steps = 0;
+  for (; !rig.step(capture); steps++) if (steps === 8) s.ask('topic.trim t 0 2');
+  rig.over();
+  t.ok(steps > 20, `${steps} steps`);
+  t.equal(rig.loaded(), before);
+  const dump = s.ask('dump t') as string;
+  s.ask(['restore', 'u', '0', dump]);
+  const [one, other] = s.ask('debug digest-value t u') as Value[];
+  t.equal(one, other);
+  t.equal(rig.leak(), '');
+  t.end();
+});
+
 t.test('a snapshot that is given up leaves nothing behind', (t) => {
   for (let seed = 1; seed <= 12; seed++) {
     const rig = new Rig(seed);

@@ -1,5 +1,6 @@
 /** Consumer groups of topics: how partitions are divided, generations, members that fall silent, what is committed. */
 import t from 'tap';
+import { LargeValues } from '../../storage/large.js';
 import { CheckedArena } from '../../storage/memory/arena.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import { Topic } from '../../storage/topic.js';
@@ -80,7 +81,7 @@ t.test('generations, silence and commits', (t) => {
   const topic = new Topic(arena, NONE, 4);
   publish(topic, 0, 1);
   publish(topic, 0, 2);
-  topic.trim(0, 1);
+  topic.trim(0, 1, new LargeValues());
   const group = topic.createGroup('g', SETTINGS);
   t.same([...group.committed], [1, 0, 0, 0]);
   t.same([...topic.createGroup('late', { ...SETTINGS, start: LATEST }).committed], [2, 0, 0, 0]);

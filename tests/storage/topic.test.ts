@@ -1,5 +1,6 @@
 /** Topics against arrays: random events, retention and groups, in an arena that checks who owns which block. */
 import t from 'tap';
+import { LargeValues } from '../../storage/large.js';
 import { blockBytes, CheckedArena } from '../../storage/memory/arena.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import { Topic, type TopicSettings } from '../../storage/topic.js';
@@ -70,6 +71,7 @@ const SIZES = [0, 1, 5, 20, 127, 128, 300, 5000, 16_384, 70_000];
 
 class Rig {
   readonly arena = new CheckedArena();
+  readonly larges = new LargeValues();
   readonly topic: Topic;
   readonly models: Model[];
   now = 1_700_000_000_000;
@@ -119,14 +121,15 @@ class Rig {
       if (retention === 0 || from > (living[0]?.offset ?? model.next)) throw new Error('too much would go');
       if (from === this.topic.partitions[i].firstOffset && living.length < model.events.length)
         throw new Error('nothing would ever go');
-      const gone = this.topic.trim(i, from);
+      const gone = this.topic.trim(i, from, this.larges);
       for (let left = gone; left > 0; left--) model.events.shift();
-      if (this.topic.trim(i, from) !== 0) throw new Error('gone twice');
+      if (this.topic.trim(i, from, this.larges) !== 0) throw new Error('gone twice');
     }
   }
 
   /** What is wrong, or ''. */
   flaw(): string {
+    while (!this.larges.freeDoomed(3));
     let blocks = 0;
     for (const [i, model] of this.models.entries()) {
       const partition = this.topic.partitions[i];
@@ -177,7 +180,7 @@ for (const [i, settings] of KINDS.entries())
           const at = rig.below(rig.models.length);
           const model = rig.models[at];
           const to = rig.below(model.next + 1);
-          rig.topic.trim(at, to);
+          rig.topic.trim(at, to, rig.larges);
           model.events = model.events.filter((event) => event.offset >= to);
         }
         if (step % 10 === 0) flaw = rig.flaw();
@@ -185,7 +188,7 @@ for (const [i, settings] of KINDS.entries())
       t.equal(flaw, '');
       const offsets = rig.topic.partitions.map(({ nextOffset }) => nextOffset);
       for (const [at, model] of rig.models.entries()) {
-        rig.topic.trim(at, model.next + 5);
+        rig.topic.trim(at, model.next + 5, rig.larges);
         model.events = [];
       }
       t.equal(rig.flaw(), '', 'everything was dropped');
@@ -219,6 +222,22 @@ t.test('what is read from the middle of a large partition', (t) => {
   t.equal(partition.firstAfter(29_999, 1000), 30_000);
   t.equal(partition.firstAfter(n, 1000), n);
   t.equal(partition.firstAfter(-1, 1000), 0);
+  t.end();
+});
+
+t.test('much is dropped at once, and freed bit by bit', (t) => {
+  const rig = new Rig(KINDS[0], 1, 5);
+  for (let i = 0; i < 900; i++) rig.append(0, 100_000);
+  const { arena, larges, topic } = rig;
+  const { used } = arena;
+  const bytes = topic.bytes;
+  t.equal(topic.trim(0, 880, larges), 880);
+  t.ok(topic.bytes < bytes / 4);
+  t.equal(arena.used, used, 'nothing is freed yet');
+  t.notOk(larges.freeDoomed(10));
+  t.ok(arena.used < used && arena.used > topic.bytes);
+  while (!larges.freeDoomed(10));
+  t.equal(arena.used + arena.outside, topic.bytes);
   t.end();
 });
 

@@ -185,7 +185,7 @@ export class MixedWrites {
           space.size +
           space.expires +
           space.fieldExpires +
-          space.ownValues +
+          space.ownValues.size +
           space.larges.retainedBytes +
           outside !==
         0
