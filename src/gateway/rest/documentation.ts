@@ -1,6 +1,7 @@
 /** `/openapi.json`: every route as OpenAPI 3.1; `/docs`: a page that shows it and tries it, from the files in docs/. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { ERROR } from './generic.js';
 
 /** Where the files are: in the source for modules that stand where they were compiled to, beside the bundle for the package. */
 function place(): URL {
@@ -18,10 +19,19 @@ const FILES: readonly (readonly [url: string, file: string, type: string])[] = [
 /** Nothing from elsewhere, nothing inline. */
 const POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 
+/** The document with the schema of errors in one place: written out it is a third of it. */
+function withErrorsOnce(document: object): object {
+  const error = JSON.stringify(ERROR);
+  const { components = {}, ...rest } = JSON.parse(JSON.stringify(document), (name, value) =>
+    name === 'schema' && JSON.stringify(value) === error ? { $ref: '#/components/schemas/Error' } : value,
+  ) as { components?: { schemas?: object } };
+  return { ...rest, components: { ...components, schemas: { ...components.schemas, Error: ERROR } } };
+}
+
 export function documentation(app: FastifyInstance): void {
   let document: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
-    document ??= JSON.stringify(app.swagger());
+    document ??= JSON.stringify(withErrorsOnce(app.swagger()));
     return reply.type('application/json; charset=utf-8').send(document);
   });
   const directory = place();
