@@ -22,7 +22,6 @@ import {
 import { RdbOutput } from '../../../storage/rdb/output.js';
 import { NO_ACCESS } from '../../../storage/rdb/value-writer.js';
 import { Session } from '../../commands/session.js';
-import { load } from './load-file.js';
 
 function input(out: RdbOutput, end = out.pos): RdbInput {
   return new RdbInput().open(out.buf, 0, end);
@@ -65,7 +64,8 @@ t.test('another term than it should be, and one that has not come', async (t) =>
 });
 
 /** The file of a server with one large queue, one small and some others. */
-function file(s: Session): Uint8Array {
+function file(): Uint8Array {
+  const s = new Session();
   for (const line of ['queue.create q retries 9', 'queue.create empty', 'set s v']) s.ask(line);
   for (let i = 0; i < 300; i++) s.ask(`queue.publish q ${i} headers 1 n v${i}`);
   for (const line of ['queue.consume q ann count 20', 'queue.nack q dead 1 2 3', 'copy q other']) s.ask(line);
@@ -78,7 +78,7 @@ function file(s: Session): Uint8Array {
 }
 
 t.test('a tool that knows no queue skips them by their terms', async (t) => {
-  const bytes = file(new Session());
+  const bytes = file();
   t.ok(bytes.includes(MODULE_2));
   const folder = mkdtempSync(path.join(tmpdir(), 'synap-terms-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -87,19 +87,4 @@ t.test('a tool that knows no queue skips them by their terms', async (t) => {
   const { error, status, stdout } = spawnSync('redis-check-rdb', [name], { encoding: 'utf8' });
   if (error !== undefined) t.comment('no redis-check-rdb is installed');
   else t.match([status, stdout], [0, /4 keys read/]);
-});
-
-t.test('a file that arrives in pieces of any size', async (t) => {
-  const open = { enableDebugCommand: 'yes' } as const;
-  const s = new Session(open);
-  const bytes = file(s);
-  for (const size of [1, 7, 100, 5000]) {
-    const other = new Session(open);
-    load(other, bytes, {}, size, 3);
-    t.equal(other.ask('debug digest'), s.ask('debug digest'), `${size} bytes`);
-  }
-  for (let cut = 20; cut < bytes.length; cut += 97) {
-    const other = new Session(open);
-    t.throws(() => load(other, bytes.subarray(0, cut)), /the data ends|ends/);
-  }
 });
