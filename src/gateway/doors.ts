@@ -1,8 +1,9 @@
 /** Every door of the gateway, in the order in which their routes appear in the documentation. */
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './gateway.js';
+import { metrics } from './metrics.js';
 import { genericRoutes } from './rest/generic.js';
 
 export type Door = (app: FastifyInstance, context: Context) => void | Promise<void>;
 
-export const DOORS: readonly Door[] = [genericRoutes];
+export const DOORS: readonly Door[] = [genericRoutes, metrics];

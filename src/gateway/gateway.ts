@@ -24,10 +24,16 @@ export interface Context {
   readonly commands: ReadonlyMap<string, Command>;
   readonly access: Access;
   readonly version: string;
-  /** The view that a request has of the server. @throws Failure UNAUTHORIZED */
-  session(request: FastifyRequest, reply: FastifyReply): Session;
+  /**
+   * The view that a request has of the server.
+   * @param limits other limits than the gateway's
+   * @throws Failure UNAUTHORIZED
+   */
+  session(request: FastifyRequest, reply: FastifyReply, limits?: Access): Session;
   /** The view of the gateway itself (health, metrics): the login of its URL. */
   own(): Session;
+  /** The connections to the server: all, and those that serve one request alone. */
+  links(): { readonly open: number; readonly lent: number };
 }
 
 export interface Gateway {
@@ -100,8 +106,8 @@ function makeContext(given: Settings, pool: LinkPool, version: string): Context 
     commands,
     access,
     version,
-    session: (request, reply) =>
-      new Session(commands, pool, access, loginOf(request, given), (stop) => {
+    session: (request, reply, limits = access) =>
+      new Session(commands, pool, limits, loginOf(request, given), (stop) => {
         const gone = (): void => {
           if (!reply.raw.writableFinished) stop();
         };
@@ -109,6 +115,7 @@ function makeContext(given: Settings, pool: LinkPool, version: string): Context 
         return () => reply.raw.off('close', gone);
       }),
     own: () => own,
+    links: () => pool.figures,
   };
 }
 
