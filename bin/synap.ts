@@ -17,6 +17,7 @@ import { LoadError } from '../src/persistence/load-error.js';
 import { PROCESS_ENVIRONMENT, SynapServer } from '../src/server.js';
 import { systemReason } from '../src/system-error.js';
 import { VERSION } from '../src/version.js';
+import { startBeside } from './gateway-thread.js';
 import { answer } from './usage.js';
 
 const line = commandLine(process.argv.slice(2));
@@ -132,6 +133,7 @@ if (server.listeners.size === 0) {
 }
 if (pidFile !== '') writePidFile(pidFile, server.log);
 listening(server, VERSION, write);
+if (settings.gatewayPort !== 0) startBeside(server);
 if (supervised === 'systemd')
   await notifySystemd([`--pid=${process.pid}`, '--ready', '--status=Ready to accept connections'], server.log);
 if (supervised === 'upstart') process.kill(process.pid, 'SIGSTOP');

@@ -6,6 +6,7 @@
  *   mix(x)      digest  = SHA1(digest ^ SHA1(x))   order counts: elements of lists, a field before its value
  *
  *   database    mix its number, then add the digests of its keys
+ *   own types   add what they give as their parts (own-value.ts)
  *   key         mix the name, the type, the value; add '!!expire!!' when it has a TTL, whatever that is
  *
  * Looks at everything that is kept, also keys that have expired and that nobody has met yet. Never changes anything.
@@ -14,7 +15,8 @@ import { createHash } from 'node:crypto';
 import type { Database } from '../storage/database.js';
 import { HashReader } from '../storage/hash-reader.js';
 import { Bytes } from '../storage/memory/bytes.js';
-import { HASH, LIST, SET, ZSET } from '../storage/types.js';
+import type { OwnValue } from '../storage/own-value.js';
+import { HASH, isOwn, LIST, SET, ZSET } from '../storage/types.js';
 import type { Client } from './client.js';
 import { doubleDigits } from './double-digits.js';
 
@@ -91,6 +93,7 @@ function mixValue(digest: Digest, db: Database, entry: number): void {
   else if (type === SET) addSet(digest, db, entry);
   else if (type === ZSET) addSortedSet(digest, db, entry);
   else if (type === HASH) addHash(digest, db, entry);
+  else if (isOwn(type)) (space.large(entry) as OwnValue).parts((part) => digest.add(part));
   else digest.mix(bytesOf(db.strings.get(entry)));
   if (space.hasExpire(entry)) digest.add(EXPIRES);
 }

@@ -1,5 +1,5 @@
 /**
- * How many bytes a value takes in a snapshot: the `serializedlength` of DEBUG OBJECT. Only counted, never written, and without
+ * How many bytes a value takes in a snapshot: the `serializedlength` of DEBUG OBJECT. Only counted, not written (but for our own types), and without
  * compression, so compressible values of more than 20 bytes count as more than in a Redis with `rdbcompression yes`.
  * Source: the RDB format as publicly described (lengths of 1, 2, 5 or 9 bytes, small integers in 2, 3 or 5).
  */
@@ -9,7 +9,9 @@ import { intsetBytes } from '../storage/intset.js';
 import type { Bytes } from '../storage/memory/bytes.js';
 import { packedBytes } from '../storage/memory/packed.js';
 import type { Quicklist } from '../storage/quicklist.js';
-import { INTSET, LIST, PACKED, PACKED_EX, SET, STRING, ZSET } from '../storage/types.js';
+import { RdbOutput } from '../storage/rdb/output.js';
+import { writeValue } from '../storage/rdb/value-writer.js';
+import { INTSET, isOwn, LIST, PACKED, PACKED_EX, SET, STRING, ZSET } from '../storage/types.js';
 import { parseInteger } from './args.js';
 
 /** Of a score, and of the time at which a field expires. */
@@ -20,6 +22,11 @@ export function serializedLength(db: Database, entry: number): number {
   const { space } = db;
   const type = space.type(entry);
   if (type === STRING) return textBytes(db.strings.get(entry));
+  if (isOwn(type)) {
+    const out = new RdbOutput(false);
+    writeValue(out, space, entry);
+    return out.pos;
+  }
   const encoding = space.encoding(entry);
   if (encoding === INTSET) return blobBytes(intsetBytes(space.arena, space.word(entry)));
   if (encoding === PACKED || encoding === PACKED_EX) {

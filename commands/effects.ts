@@ -147,6 +147,11 @@ export class Effects {
     this.give();
   }
 
+  /** Tells what was composed, as something that no command has done: time has. */
+  tellBeside(): void {
+    this.give();
+  }
+
   /** Tells that `key` is gone though no command has deleted it. Must only be called while somebody listens. */
   tellAside(db: Database, key: Bytes): void {
     this.begin(db, DEL).add(key).give();

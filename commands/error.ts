@@ -291,6 +291,21 @@ export const INVALID_FREQUENCY = e('ERR Invalid FREQ value, must be >= 0 and <= 
 export const WRONG_CHECKSUM = e('ERR DUMP payload version or checksum are wrong');
 export const BAD_PAYLOAD = e('ERR Bad data format');
 
+// ---- queues -----------------------------------------------------------------------------------------------------------------------
+export const NO_SUCH_QUEUE = e('ERR no such queue');
+export const QUEUE_FULL = e('ERR queue is full');
+/** 2^49 messages were published. */
+export const QUEUE_IDS_SPENT = e('ERR queue has no ids left');
+export const INVALID_ID = e('ERR invalid message id');
+export const HEADERS_COUNT = e('ERR HEADERS needs as many names with values as it says');
+/** Of QUEUE.REPLAY. */
+export const NO_SUCH_MESSAGE = e('ERR no such message in that state');
+
+/** @param name the option's */
+export function outOfRange(name: string, min: number, max: number): ReplyError {
+  return e(`ERR ${name} is out of range, must be between ${min} and ${max}`);
+}
+
 // ---- shutdown ---------------------------------------------------------------------------------------------------------------------
 export const SHUTDOWN_FAILED = e('ERR Errors trying to SHUTDOWN. Check logs.');
 export const NO_SHUTDOWN = e('ERR No shutdown in progress.');

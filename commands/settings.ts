@@ -73,6 +73,9 @@ export class Settings {
   /** Listen on no TCP port: what the directive `port 0` means. Not a directive itself. */
   noTcp = false;
   tcpBacklog = 511;
+  /** Port of the HTTP gateway that a process starts beside the server; 0: none. An embedded server starts none. */
+  gatewayPort = 0;
+  gatewayBind = '127.0.0.1';
   /** Path of a Unix socket; '' = none. */
   unixsocket = '';
   /** Permission bits of the Unix socket; 0 = what the umask leaves. */

@@ -72,7 +72,9 @@ export type ReplyValue =
   | ReadonlySet<ReplyValue>;
 
 /** What was read is no reply: the connection cannot go on. */
-export class ReplyFault extends Error {}
+export class ReplyFault extends Error {
+  override readonly name = 'ReplyFault';
+}
 
 /** Aggregates within aggregates, at most. */
 const DEPTH_MAX = 128;
@@ -141,7 +143,8 @@ export class ReplyReader {
       if (buf[end + 1] !== 10) throw new ReplyFault('a line that does not end in CR LF');
       this.at = end + 2;
       const value = this.line(buf[at], at + 1, end);
-      if (value !== undefined || this.bulk !== undefined) return value ?? this.fill();
+      if (value !== undefined) return value;
+      if (this.bulk !== undefined) return this.fill();
     }
   }
 
@@ -165,7 +168,7 @@ export class ReplyReader {
       case 44: // ,
         return new Double(double(this.text(start, end)));
       case 40: // (
-        return BigInt(this.text(start, end));
+        return this.big(start, end);
       case ARRAY:
       case MAP:
       case SET:
@@ -183,8 +186,9 @@ export class ReplyReader {
 
   private integer(start: number, end: number): number | bigint {
     const { buf } = this;
+    if (end === start) throw new ReplyFault('an integer that is none');
     if (end - start > 15) {
-      const big = BigInt(this.text(start, end));
+      const big = this.big(start, end);
       const small = Number(big);
       return Number.isSafeInteger(small) ? small : big;
     }
@@ -196,6 +200,12 @@ export class ReplyReader {
       n = n * 10 + digit;
     }
     return negative ? -n : n;
+  }
+
+  private big(start: number, end: number): bigint {
+    const text = this.text(start, end);
+    if (!/^[+-]?\d+$/.test(text)) throw new ReplyFault('an integer that is none');
+    return BigInt(text);
   }
 
   /** A length; -1: there is no value. */

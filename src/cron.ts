@@ -2,6 +2,7 @@
  * Cron: what the server does by itself, `hz` times a second: moves the clocks, deletes what has expired, frees in slices what was
  * unlinked. Each tick stays within a few milliseconds; what is left goes on in the next turn of the event loop.
  */
+import { ATTEND_READY } from '../commands/attention.js';
 import { reap } from '../storage/expiry.js';
 import { closeIdle } from './net/idle.js';
 import { closeOverfull } from './net/output-limit.js';
@@ -71,6 +72,8 @@ export class Cron {
     const until = begun + SLICE_MS;
     const reaped = !this.server.activeExpire || this.expire(until);
     this.account(performance.now() - begun, reaped);
+    // Time has made something ready in a value that somebody waits for.
+    if ((this.server.attention & ATTEND_READY) !== 0) this.server.blocking.serve();
     const done = reaped && this.free(until);
     this.slice = undefined;
     if (done) return;
@@ -86,7 +89,7 @@ export class Cron {
     const { databases } = this.server;
     while (this.db < databases.length) {
       const { space } = databases[this.db];
-      if (space.expires > 0 || space.fieldExpires > 0) this.page = reap(space, this.page, STEP);
+      if (space.expires + space.fieldExpires + space.ownValues > 0) this.page = reap(space, this.page, STEP);
       else this.page = 0;
       if (this.page === 0) this.db++;
       if (performance.now() > until) return false;

@@ -22,6 +22,7 @@ import {
 import { GUARDED, UNAUTHENTICATED } from '../commands/gates.js';
 import { Monitors } from '../commands/monitor.js';
 import { applyNotify } from '../commands/notify.js';
+import { passTime } from '../commands/passing-time.js';
 import { type CommandTable, commandTable } from '../commands/registry.js';
 import type { Server } from '../commands/server.js';
 import { Settings } from '../commands/settings.js';
@@ -34,6 +35,7 @@ import { Database } from '../storage/database.js';
 import type { Keyspace } from '../storage/keyspace.js';
 import type { KeyspaceListener } from '../storage/keyspace-listener.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import type { OwnValue } from '../storage/own-value.js';
 import { PauseService } from './blocking/pause.js';
 import { Waiters } from './blocking/waiters.js';
 import { DirectiveConfiguration } from './config/configuration.js';
@@ -317,6 +319,10 @@ export class SynapServer implements Server, KeyspaceListener {
     const db = this.databaseOf(space);
     this.changed(db, key, NOTIFY_HASH, 'hexpired');
     if (emptied) this.notify(db, key, NOTIFY_GENERIC, 'del');
+  }
+
+  valueDue(space: Keyspace, key: Bytes, value: OwnValue): void {
+    passTime(this, this.databaseOf(space), key, value);
   }
 
   private databaseOf(space: Keyspace): Database {

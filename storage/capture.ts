@@ -18,6 +18,7 @@ import type { CompressedString } from './compression.js';
 import type { Database } from './database.js';
 import type { HashTable } from './hash-table.js';
 import type { Keyspace } from './keyspace.js';
+import type { OwnValue } from './own-value.js';
 import type { Quicklist } from './quicklist.js';
 import type { RdbFileWriter } from './rdb/file-writer.js';
 import { SELECT_DB } from './rdb/format.js';
@@ -25,7 +26,7 @@ import { RdbOutput } from './rdb/output.js';
 import { writeEntry, writeEntryHead, writeHead } from './rdb/value-writer.js';
 import type { SetTable } from './set-table.js';
 import type { BigString } from './string.js';
-import { COMPRESSED, HASH, LIST, SET, STRING } from './types.js';
+import { COMPRESSED, HASH, LIST, QUEUE, SET, STRING, TOPIC } from './types.js';
 import type { ZsetTable } from './zset-table.js';
 
 /** What is large, and what a giant. */
@@ -205,6 +206,9 @@ export class Capture implements Waiting {
         const compressed = space.encoding(ref) === COMPRESSED;
         return new StringCapture(this, db, head, large as BigString | CompressedString, larges, compressed);
       }
+      case QUEUE:
+      case TOPIC:
+        return (large as OwnValue).captured(this, db, head, larges, this.live);
       default:
         return new ZsetCapture(this, db, head, large as ZsetTable, larges);
     }

@@ -9,7 +9,7 @@
  * What they return is one view per type and database, bound again by the next call. A collection that a command has emptied is
  * no key any more: the command deletes it (`deleteEmpty`).
  */
-import { reapFields } from './expiry.js';
+import { letTimePass, reapFields } from './expiry.js';
 import { WRONG_TYPE } from './fault.js';
 import { Hash } from './hash.js';
 import { Keyspace } from './keyspace.js';
@@ -18,10 +18,11 @@ import type { Limits } from './limits.js';
 import { List } from './list.js';
 import { Arena } from './memory/arena.js';
 import type { Bytes } from './memory/bytes.js';
+import type { OwnValue } from './own-value.js';
 import { SetValue } from './set.js';
 import { SetReader } from './set-reader.js';
 import { Strings } from './string.js';
-import { HASH, LIST, SET, STRING, ZSET } from './types.js';
+import { HASH, LIST, OBJECT, QUEUE, SET, STRING, TOPIC, ZSET } from './types.js';
 import { SortedSet } from './zset.js';
 import type { DoubleText } from './zset-packed.js';
 
@@ -189,6 +190,9 @@ export class Database {
         return this.sortedSetView().bind(ref).copyTo(to.space, key);
       case HASH:
         return this.hashes.bind(ref).copyTo(to.space, key);
+      case QUEUE:
+      case TOPIC:
+        return to.createOwn(key, (this.space.large(ref) as OwnValue).copyTo(to.space.arena));
       default:
         return this.strings.copyTo(ref, to.space, key);
     }
@@ -205,6 +209,9 @@ export class Database {
         return this.sortedSetView().bind(ref).encodingName;
       case HASH:
         return this.hashes.bind(ref).encodingName;
+      case QUEUE:
+      case TOPIC:
+        return (this.space.large(ref) as OwnValue).kind.encodingName;
       default:
         return this.strings.encodingName(ref);
     }
@@ -307,6 +314,33 @@ export class Database {
     const hash = this.hashes.bind(entry);
     if (hash.due > this.space.now) return hash;
     return reapFields(this.space, entry, key, FIELDS_ON_ACCESS) === 0 ? undefined : hash.bind(entry);
+  }
+
+  // ---- our own types ------------------------------------------------------------------------------------------------------------
+
+  /**
+   * The value of our own type `type` at `key` for reading, at the present time: what is due in it is done first, a bounded part of it.
+   * Undefined when the key does not exist.
+   */
+  own(key: Bytes, type: number): OwnValue | undefined {
+    return this.present(this.lookupType(key, type), key);
+  }
+
+  /** As `own`, for changing it: counts an access only. */
+  ownForWrite(key: Bytes, type: number): OwnValue | undefined {
+    return this.present(this.findType(key, type), key);
+  }
+
+  private present(ref: number, key: Bytes): OwnValue | undefined {
+    if (ref === 0) return undefined;
+    letTimePass(this.space, ref, key);
+    return this.space.large(ref) as OwnValue;
+  }
+
+  /** Puts `value`, of which all lies in this database's arena, at `key`, where `space.find(key)` has just missed. @returns the entry */
+  createOwn(key: Bytes, value: OwnValue): number {
+    const { space } = this;
+    return space.create(key, value.kind.type, OBJECT, space.larges.put(value));
   }
 
   // ---- collections --------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 import type { Keyspace } from './keyspace.js';
 import { Bytes, copyBytes } from './memory/bytes.js';
 import { STRING } from './types.js';
+import { leaveValue } from './value-due.js';
 
 const VIEW = new Bytes();
 /** So many expired keys are reaped on the way to one that lives. */
@@ -25,7 +26,7 @@ export function renameEntry(space: Keyspace, from: Bytes, to: Bytes): number {
   const isShort = space.type(old) === STRING && !space.isBig(old);
   const word = space.word(old);
   const at = space.expireAt(old);
-  if (space.fieldDue(old) !== Number.POSITIVE_INFINITY) space.fieldExpires--; // `create` counts it again
+  leaveValue(space, old);
   const made = space.create(to, space.type(old), space.encoding(old), word, isShort ? word : 0, at, space.isBig(old));
   if (isShort) {
     const source = space.key(old, VIEW);

@@ -1,5 +1,6 @@
 /**
- * Expiry as something done: deletes what has expired without anybody asking for it, keys and single fields of hashes. A page of
+ * Expiry as something done: deletes what has expired without anybody asking for it, keys and single fields of hashes, and lets the time
+ * pass in values of our own types. A page of
  * the keyspace knows a time before which nothing in it expires, so whatever has no TTL costs nothing here.
  *
  * Bounded work per call, for the owner to spread over time. Never runs while a command holds an entry.
@@ -7,6 +8,8 @@
  */
 import type { Keyspace } from './keyspace.js';
 import { Bytes } from './memory/bytes.js';
+import type { OwnValue } from './own-value.js';
+import { ownDue } from './value-due.js';
 
 /** Fields of one hash that count as one page. */
 const FIELDS_A_STEP = 256;
@@ -60,9 +63,9 @@ export function reap(space: Keyspace, from: number, limit: number): number {
   }
 }
 
-/** Before this time nothing expires at the entry: neither its key nor a field. */
+/** Before this time nothing expires at the entry, neither its key nor a field, and nothing happens by itself to its value. */
 function dueAt(space: Keyspace, ref: number): number {
-  const due = space.fieldDue(ref);
+  const due = Math.min(space.fieldDue(ref), ownDue(space, ref));
   return space.hasExpire(ref) ? Math.min(due, space.expireAt(ref)) : due;
 }
 
@@ -70,7 +73,18 @@ function dueAt(space: Keyspace, ref: number): number {
 function reapEntry(space: Keyspace, ref: number): boolean {
   const key = space.key(ref, KEY).copy(); // copied, for listeners outlive the entry
   if (space.hasExpire(ref) && space.expireAt(ref) <= space.now) return space.find(key) === 0; // `find` deletes it
+  if (ownDue(space, ref) <= space.now) letTimePass(space, ref, key);
   return reapFields(space, ref, key, FIELDS_A_STEP) === 0;
+}
+
+/**
+ * Lets the time pass in the value of our own type at `ref`, the entry of `key`: what it does by itself is its owner's to do, some of it
+ * at a time. Does nothing while `space.reaping` is false.
+ */
+export function letTimePass(space: Keyspace, ref: number, key: Bytes): void {
+  if (!space.reaping || ownDue(space, ref) > space.now) return;
+  if (space.capture !== undefined) space.capture.changing(key.hash());
+  space.listener.valueDue?.(space, key, space.large(ref) as OwnValue);
 }
 
 /**

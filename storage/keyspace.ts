@@ -20,7 +20,8 @@ import { Arena, blockBytes, GRANULE_MASK, MAX_BLOCK, SEGMENT_BITS } from './memo
 import { type Bytes, copyBytes } from './memory/bytes.js';
 import { packedBytes } from './memory/packed.js';
 import { Table } from './memory/table.js';
-import { COMPRESSED, HASH, INTSET, OBJECT } from './types.js';
+import { COMPRESSED, HASH, INTSET, isOwn, OBJECT } from './types.js';
+import { adoptValue, leaveValue } from './value-due.js';
 
 export const KEY_OFFSET = 12;
 const TYPE_MASK = 7;
@@ -48,6 +49,8 @@ export class Keyspace {
   expires = 0;
   /** Hashes that have fields with a TTL. */
   fieldExpires = 0;
+  /** Values of our own types: time passes in them. */
+  ownValues = 0;
   /** Set while a snapshot is being written: it is told before the entry of a key comes, changes or goes. */
   capture: KeyspaceCapture | undefined = undefined;
   /** Set by the hash engine when it is there. */
@@ -190,7 +193,7 @@ export class Keyspace {
     const ref = this.build(key, type | (encoding << ENCODING_SHIFT) | (big ? BIG_BIT : 0), word, inline, at);
     this.setAccessClock(ref, this.lfu ? LFU_INITIAL | ((this.clock & 0xffff) << 8) : this.clock);
     this.table.insert(key.hash(), ref);
-    if (type === HASH && encoding >= OBJECT) this.adoptFields(ref, key.hash());
+    if (type >= HASH) adoptValue(this, ref, key);
     if (this.tellsNew) this.listener.created?.(this, key);
     return ref;
   }
@@ -208,6 +211,7 @@ export class Keyspace {
     m[(at >> 2) + 1] = word;
     m[(at >> 2) + 2] = meta;
     copyBytes(this.arena.u8[segment], at + KEY_OFFSET, key.buf, key.start, n);
+    if (isOwn(meta & TYPE_MASK)) this.ownValues++;
     if (expireAt >= 0) {
       m[(at >> 2) + 2] |= TTL_BIT;
       this.expires++;
@@ -244,7 +248,7 @@ export class Keyspace {
     this.touch(ref);
     this.table.replace(ref);
     this.dropEntry(old);
-    if (type === HASH && encoding >= OBJECT) this.adoptFields(ref, key.hash());
+    if (type >= HASH) adoptValue(this, ref, key);
     return ref;
   }
 
@@ -276,7 +280,7 @@ export class Keyspace {
 
   /** Frees what word 1 points to, and leaves the word dangling: for who puts another value there at once. */
   dropValue(ref: number): void {
-    if (this.fieldDue(ref) !== Number.POSITIVE_INFINITY) this.fieldExpires--;
+    leaveValue(this, ref);
     if (this.encoding(ref) === COMPRESSED) this.compression.count(this, ref, -1);
     if (this.isBig(ref) || (this.type(ref) !== 0 && this.encoding(ref) === OBJECT)) {
       this.larges.discard(this.word(ref));
@@ -384,14 +388,5 @@ export class Keyspace {
   fieldDue(ref: number): number {
     const asked = this.fields !== undefined && this.type(ref) === HASH && this.encoding(ref) >= OBJECT;
     return asked ? this.fields!.due(ref) : Number.POSITIVE_INFINITY;
-  }
-
-  /** A hash that may have come with fields that expire stands at the entry now. */
-  private adoptFields(ref: number, hash: number): void {
-    const due = this.fieldDue(ref);
-    if (due === Number.POSITIVE_INFINITY) return;
-    this.fieldExpires++;
-    const page = this.table.pageOf(hash);
-    if (due < page.due) page.due = due;
   }
 }

@@ -1,16 +1,24 @@
 /**
- * The types of values and the encodings they are kept in. The numbers of the types are those of Redis's object types; both
- * fit three bits of an entry's meta word (keyspace.ts).
+ * The types of values and the encodings they are kept in. The numbers of the types are those of Redis's object types, 5 (modules) and 7
+ * stand for our own; both fit three bits of an entry's meta word (keyspace.ts).
  */
 export const STRING = 0;
 export const LIST = 1;
 export const SET = 2;
 export const ZSET = 3;
 export const HASH = 4;
+/** Types that Redis does not have (own-value.ts): always with the encoding OBJECT. */
+export const QUEUE = 5;
 export const STREAM = 6;
+export const TOPIC = 7;
+
+/** Whether values of `type` are OwnValues. */
+export function isOwn(type: number): boolean {
+  return type === QUEUE || type === TOPIC;
+}
 
 /** TYPE's word for each type. */
-export const TYPE_NAMES: readonly string[] = ['string', 'list', 'set', 'zset', 'hash', 'module', 'stream'];
+export const TYPE_NAMES: readonly string[] = ['string', 'list', 'set', 'zset', 'hash', 'queue', 'stream', 'topic'];
 
 // Encodings of strings: what OBJECT ENCODING says follows from the content unless a command forced another form.
 /** int, embstr or raw by content and length. */

@@ -10,6 +10,7 @@ import { latency, slowlog } from './latency.js';
 import { list } from './list.js';
 import { memory } from './memory.js';
 import { pubsub } from './pubsub.js';
+import { queue } from './queue.js';
 import { server } from './server.js';
 import { set } from './set.js';
 import { string } from './string.js';
@@ -23,6 +24,7 @@ export const FAMILIES: readonly Family<string>[] = [
   list,
   set,
   zset,
+  queue,
   pubsub,
   transactions,
   connection,

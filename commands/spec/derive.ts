@@ -30,6 +30,8 @@ export const ACL_CATEGORIES = [
   'connection',
   'transaction',
   'scripting',
+  'queue',
+  'topic',
 ] as const;
 
 /** The category that a group brings along. The others bring none. */
@@ -47,6 +49,8 @@ const CATEGORY_OF_GROUP: Readonly<Partial<Record<Group, string>>> = {
   connection: 'connection',
   transactions: 'transaction',
   scripting: 'scripting',
+  queue: 'queue',
+  topic: 'topic',
 };
 
 /** How many words a name has: `config|get` has two. */

@@ -14,7 +14,7 @@ import { type KeySpec, legacyRange } from './key-spec.js';
 import { parseReply, type ReplyType } from './reply.js';
 import { type Argument, parseSyntax } from './syntax.js';
 
-/** Redis's groups, as COMMAND DOCS prints them. */
+/** Redis's groups, as COMMAND DOCS prints them, and those of our own types. */
 export type Group =
   | 'string'
   | 'generic'
@@ -31,7 +31,9 @@ export type Group =
   | 'scripting'
   | 'connection'
   | 'server'
-  | 'cluster';
+  | 'cluster'
+  | 'queue'
+  | 'topic';
 
 /** One command, as written. */
 export interface Spec {
@@ -161,7 +163,7 @@ function containerEntry(group: Group, name: string, container: ContainerSpec): E
 }
 
 function checkName(name: string): void {
-  if (!/^[a-z][a-z_-]*(\|[a-z][a-z-]*)?$/.test(name)) throw new Error('is no name of a command');
+  if (!/^[a-z][a-z._-]*(\|[a-z][a-z-]*)?$/.test(name)) throw new Error('is no name of a command');
 }
 
 function checkTexts(spec: Spec): void {

@@ -5,6 +5,8 @@
  *   byHash: hash of key -> WaitedKey { db, key, waiting: in order of arrival } -> ... same hash
  *   touched(key) --> ready: WaitedKey, ... --> serve(): each of its waiters in turn, while the key holds their type
  *
+ * A value of our own types changes by itself: while somebody waits for its key, that is seen to in time (`alarms`).
+ *
  * First come, first served by key (Redis 7.2). Nothing is served in the middle of a command or a transaction: the executor calls
  * `serve` after it. A served client's further commands run at the end of the turn. Must never be asked by a handler but `block`.
  */
@@ -17,7 +19,11 @@ import { call } from '../../commands/dispatch.js';
 import { UNBLOCKED } from '../../commands/error.js';
 import { PECULIAR } from '../../commands/gates.js';
 import type { Database } from '../../storage/database.js';
+import { letTimePass } from '../../storage/expiry.js';
 import type { Bytes } from '../../storage/memory/bytes.js';
+import type { OwnValue } from '../../storage/own-value.js';
+import { isOwn } from '../../storage/types.js';
+import { ownDue } from '../../storage/value-due.js';
 import type { SynapServer } from '../server.js';
 import { Deadlines } from './deadlines.js';
 
@@ -40,6 +46,9 @@ class Parked implements Wait {
 class WaitedKey {
   /** In order of arrival. */
   readonly waiting = new Set<Parked>();
+  /** When the value at the key changes by itself, ms since the epoch; Infinity: it does not. */
+  deadline = Number.POSITIVE_INFINITY;
+  slot = -1;
   /** Stands in the list of keys to serve. */
   ready = false;
   /** Another key with the same hash. */
@@ -57,6 +66,7 @@ export class Waiters implements Blocking {
   private readonly byHash = new Map<number, WaitedKey>();
   private ready: WaitedKey[] = [];
   private readonly deadlines = new Deadlines<Parked>(() => this.wake());
+  private readonly alarms = new Deadlines<WaitedKey>(() => this.wakeKeys());
   /** The parked command that runs again just now. */
   private retried: Parked | undefined = undefined;
   private readonly server: SynapServer;
@@ -104,6 +114,7 @@ export class Waiters implements Blocking {
     if (waited.waiting.has(parked)) return;
     waited.waiting.add(parked);
     parked.keys.push(waited);
+    this.setAlarm(waited);
   }
 
   private find(db: Database, key: Bytes): WaitedKey | undefined {
@@ -121,6 +132,7 @@ export class Waiters implements Blocking {
   }
 
   private removeKey(waited: WaitedKey): void {
+    this.alarms.remove(waited);
     const hash = waited.key.hash();
     const first = this.byHash.get(hash)!;
     if (first !== waited) {
@@ -152,6 +164,7 @@ export class Waiters implements Blocking {
 
   close(): void {
     this.deadlines.stop();
+    this.alarms.stop();
   }
 
   // ---- waking -------------------------------------------------------------------------------------------------------------------
@@ -191,15 +204,18 @@ export class Waiters implements Blocking {
     // Who parks again joins at the end, and is not asked twice in one round.
     let left = waited.waiting.size;
     for (const parked of waited.waiting) {
-      if (left-- === 0) return;
-      if (parked.anyChange || this.holds(waited, parked.type)) this.retry(parked);
+      if (left-- === 0) break;
+      if (this.concerns(waited, parked)) this.retry(parked);
     }
+    if (waited.waiting.size > 0) this.setAlarm(waited);
   }
 
-  private holds(waited: WaitedKey, type: number): boolean {
-    const { space } = waited.db;
-    const entry = space.find(waited.key);
-    return entry !== 0 && space.type(entry) === type;
+  /** Whether the change of the key may be what the client waits for. */
+  private concerns({ db, key }: WaitedKey, { type, anyChange }: Parked): boolean {
+    const { space } = db;
+    const entry = space.find(key);
+    if (entry === 0 || space.type(entry) !== type) return anyChange;
+    return !isOwn(type) || (space.large(entry) as OwnValue).ready;
   }
 
   private retry(parked: Parked): void {
@@ -216,6 +232,36 @@ export class Waiters implements Blocking {
 
   isRetrying(c: Client): boolean {
     return this.retried?.client === c;
+  }
+
+  // ---- values that change by themselves -------------------------------------------------------------------------------------------
+
+  /** Looks when the value at `waited`, for which somebody waits, changes by itself. */
+  private setAlarm(waited: WaitedKey): void {
+    const { space } = waited.db;
+    const entry = space.find(waited.key);
+    const due = entry === 0 ? Number.POSITIVE_INFINITY : ownDue(space, entry);
+    if (due === waited.deadline && waited.slot >= 0) return;
+    this.alarms.remove(waited);
+    waited.deadline = due;
+    // What is held back by a pause is done by the expiry cycle after it.
+    if (due === Number.POSITIVE_INFINITY || (due <= space.now && !space.reaping)) return;
+    this.alarms.add(waited);
+    this.alarms.arm(this.server.now);
+  }
+
+  private wakeKeys(): void {
+    const { server } = this;
+    server.beginTurn();
+    for (let waited = this.alarms.takeDue(server.now); waited !== undefined; waited = this.alarms.takeDue(server.now)) {
+      const { space } = waited.db;
+      const entry = space.find(waited.key);
+      if (entry !== 0) letTimePass(space, entry, waited.key);
+      this.mark(waited); // which also looks when that is again
+    }
+    this.alarms.arm(server.now);
+    this.serve();
+    server.endTurn();
   }
 
   // ---- ends without a key -------------------------------------------------------------------------------------------------------

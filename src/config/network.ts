@@ -26,6 +26,8 @@ export const network: readonly Row[] = [
       settings.noTcp = settings.port === 0;
     },
   }),
+  row('gateway-port', integer(0, 65535), { set: 'start' }),
+  row('gateway-bind', text('address'), { set: 'start' }),
   row('tcp-backlog', integer(0, INT_MAX), { set: 'start' }),
   row('unixsocket', optionalText('path'), { set: 'start' }),
   row('unixsocketperm', octal(0o777), { set: 'start' }),

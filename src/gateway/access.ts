@@ -36,9 +36,13 @@ const HARMLESS = new Set([
 
 export class Access {
   readonly limits: Limits;
+  /** Whether there is anything to check. */
+  readonly isLimited: boolean;
 
   constructor(limits: Limits) {
     this.limits = limits;
+    const { readOnly, families, prefixes } = limits;
+    this.isLimited = readOnly === true || families !== undefined || prefixes !== undefined;
   }
 
   /** Whether `command` may be called at all, with some keys. Lists of tools and routes show no others. */

@@ -52,12 +52,16 @@ export class Session {
    *   server's error when it refuses the login
    */
   async call(argv: readonly Word[]): Promise<ReplyValue> {
-    const command = this.find(argv);
-    const { limits } = this.access;
-    if (limits.prefixes !== undefined || limits.readOnly === true || limits.families !== undefined)
-      await this.access.check(command, argv, (words) => this.ask(words));
-    if ((command.entry.flags & BLOCKING) !== 0) return this.alone((link) => link.call(argv));
+    const { entry } = await this.admit(argv);
+    if ((entry.flags & BLOCKING) !== 0) return this.alone((link) => link.call(argv));
     return this.ask(argv);
+  }
+
+  /** The command of `argv`, when it may be called. */
+  private async admit(argv: readonly Word[]): Promise<Command> {
+    const command = this.find(argv);
+    if (this.access.isLimited) await this.access.check(command, argv, (words) => this.ask(words));
+    return command;
   }
 
   /** As `call`, but throws what an error reply means. */
@@ -71,12 +75,21 @@ export class Session {
   }
 
   /**
-   * Calls several commands one after another, each for itself: they leave together, and an error of one is its reply.
+   * Calls several commands in their order, each for itself: they leave together, and an error of one is its reply. One that may wait
+   * has its own connection, so those behind it do not wait.
    * @returns a reply or a Failure for each
+   * @throws Failure when the server cannot be reached, or refuses the login
    */
-  pipeline(all: readonly (readonly Word[])[]): Promise<(ReplyValue | Failure)[]> {
+  async pipeline(all: readonly (readonly Word[])[]): Promise<(ReplyValue | Failure)[]> {
+    const link = await this.pool.common(this.login);
+    const admitted = await Promise.all(all.map((argv) => this.admit(argv).catch(unlessDefect)));
     return Promise.all(
-      all.map((argv) => this.call(argv).catch((e: unknown) => (e instanceof Failure ? e : Promise.reject(e)))),
+      all.map((argv, i) => {
+        const command = admitted[i];
+        if (command instanceof Failure) return command;
+        const waits = (command.entry.flags & BLOCKING) !== 0;
+        return (waits ? this.alone((own) => own.call(argv)) : link.call(argv)).catch(unlessDefect);
+      }),
     );
   }
 
@@ -86,7 +99,7 @@ export class Session {
    * @throws Failure what a command is refused with before any of them has run
    */
   async transaction(all: readonly (readonly Word[])[]): Promise<readonly ReplyValue[]> {
-    for (const argv of all) await this.access.check(this.find(argv), argv, (words) => this.ask(words));
+    for (const argv of all) await this.admit(argv);
     return this.alone(async (link) => {
       const replies = await Promise.all([
         link.call(['MULTI']),
@@ -144,4 +157,9 @@ export class Session {
       throw new Failure('ERR', `'${name.replace('|', ' ')}' cannot be used in a single request`);
     return command;
   }
+}
+
+function unlessDefect(e: unknown): Failure {
+  if (e instanceof Failure) return e;
+  throw e;
 }

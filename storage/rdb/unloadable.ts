@@ -1,17 +1,12 @@
 /**
- * What an RDB file may hold and this server cannot: streams, values of modules, function libraries. Names each in an error, so that its
+ * What an RDB file may hold and this server cannot: streams, values of modules other than our own types, function libraries. Names each in an error, so that its
  * owner knows what would be lost.
  */
 import { Bytes } from '../memory/bytes.js';
-import { FUNCTION_LIBRARY, LENGTH_64, MODULE_1, MODULE_2, STREAM_1, STREAM_2, STREAM_3 } from './format.js';
+import { FUNCTION_LIBRARY, MODULE_1, MODULE_2, STREAM_1, STREAM_2, STREAM_3 } from './format.js';
 import type { RdbInput } from './input.js';
+import { readModule } from './module-terms.js';
 import { RdbError } from './rdb-error.js';
-
-/** The 64 characters of which modules make their names, nine to a name. */
-const NAME_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const NAME_LENGTH = 9;
-/** Bits of a module's number behind its name: the version of its values. */
-const VERSION_BITS = 10;
 
 /** The error for a value of type `type`, which is none that is read; `input` stands behind type and key. */
 export function unloadableValue(type: number, input: RdbInput): RdbError {
@@ -37,14 +32,5 @@ export function unloadableLibrary(opcode: number, input: RdbInput): RdbError {
 
 /** The name in the number that `input` stands before; '?' when that is none. */
 function moduleName(input: RdbInput): string {
-  if (input.byte() !== LENGTH_64) return '?';
-  let number = 0n;
-  for (let i = 0; i < 8; i++) number = (number << 8n) | BigInt(input.byte());
-  number >>= BigInt(VERSION_BITS);
-  let name = '';
-  for (let i = 0; i < NAME_LENGTH; i++) {
-    name = NAME_CHARACTERS[Number(number & 63n)] + name;
-    number >>= 6n;
-  }
-  return name;
+  return readModule(input)?.name ?? '?';
 }

@@ -19,10 +19,12 @@ import { Bytes, copyBytes } from '../memory/bytes.js';
 import { parseInteger } from '../memory/listpack.js';
 import { PACKED_MAX, packedBytes, packedNew } from '../memory/packed.js';
 import type { Table } from '../memory/table.js';
+import type { OwnLoader, OwnType } from '../own-value.js';
 import { countLimit, Quicklist, sizeLimit } from '../quicklist.js';
 import { SetValue } from '../set.js';
 import type { SetTable } from '../set-table.js';
 import { HASH, INTSET, LIST, NATURAL, OBJECT, PACKED, ZSET } from '../types.js';
+import { leaveValue } from '../value-due.js';
 import { ADDED, NOT_A_NUMBER, SortedSet } from '../zset.js';
 import { ZsetTable } from '../zset-table.js';
 import { RdbError } from './rdb-error.js';
@@ -198,6 +200,16 @@ export class ValueBuilder {
     return this.hash.size;
   }
 
+  // ---- our own types --------------------------------------------------------------------------------------------------------------
+
+  /** The value is of the type `kind`, written as `version`. @returns what reads its content, and has made it */
+  beginOwn(kind: OwnType, version: number): OwnLoader {
+    const { space } = this;
+    const loader = kind.load(space.arena, this.db.limits, version);
+    this.begin(kind.type, OBJECT, space.larges.put(loader.value));
+    return loader;
+  }
+
   // ---- the end --------------------------------------------------------------------------------------------------------------------
 
   /**
@@ -228,7 +240,7 @@ export class ValueBuilder {
     this.type = space.type(entry);
     this.encoding = space.encoding(entry);
     this.word = space.word(entry);
-    if (space.fieldDue(entry) !== Number.POSITIVE_INFINITY) space.fieldExpires--; // the key's entry counts it again
+    leaveValue(space, entry);
     space.arena.release(entry, space.entryBytes(entry));
   }
 

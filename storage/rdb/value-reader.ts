@@ -10,6 +10,8 @@
  */
 import type { Database } from '../database.js';
 import { Bytes } from '../memory/bytes.js';
+import { ownType } from '../own-types.js';
+import type { OwnLoader } from '../own-value.js';
 import { BlockReader, DONE, EMPTY, EXPIRED, FIELD_EXPIRY_MAX, MORE } from './block-reader.js';
 import { ElementsAhead } from './elements-ahead.js';
 import {
@@ -25,6 +27,7 @@ import {
   LIST_NODES,
   LIST_ZIPLIST,
   LIST_ZIPLISTS,
+  MODULE_2,
   PACKED_NODE,
   PLAIN_NODE,
   SET_INTSET,
@@ -37,6 +40,7 @@ import {
   ZSET_ZIPLIST,
 } from './format.js';
 import type { RdbInput } from './input.js';
+import { readEnd, readModule } from './module-terms.js';
 import { OldBlocks } from './old-blocks.js';
 import { RdbError } from './rdb-error.js';
 import { unloadableValue } from './unloadable.js';
@@ -67,6 +71,8 @@ export class ValueReader {
   private now = 0;
   /** The time from which expiries of fields are counted. */
   private earliest = 0;
+  /** What reads a value of our own types; undefined once its last element was read. */
+  private own: OwnLoader | undefined = undefined;
 
   constructor(db: Database) {
     this.builder = new ValueBuilder(db);
@@ -115,6 +121,8 @@ export class ValueReader {
       case SET_LISTPACK:
       case HASH_TRIPLETS_EARLY:
         return this.block(input);
+      case MODULE_2:
+        return this.beginOwn(input);
       default:
         throw unloadableValue(type, input);
     }
@@ -123,6 +131,7 @@ export class ValueReader {
   /** Forgets what was read. */
   drop(): void {
     this.blocks.forget();
+    this.own = undefined;
     this.builder.drop();
   }
 
@@ -130,6 +139,31 @@ export class ValueReader {
     this.left = input.length();
     this.untilLook = LOOK_EVERY;
     return this.left === 0 ? EMPTY : MORE;
+  }
+
+  // ---- our own types --------------------------------------------------------------------------------------------------------------
+
+  private beginOwn(input: RdbInput): number {
+    const { pos } = input;
+    const module = readModule(input);
+    const kind = module === undefined ? undefined : ownType(module.name);
+    if (module === undefined || kind === undefined) {
+      input.pos = pos;
+      throw unloadableValue(MODULE_2, input);
+    }
+    if (module.version > kind.version)
+      throw new RdbError(`a value of the type '${module.name}' in a form of a later Synap (${module.version})`);
+    this.own = this.builder.beginOwn(kind, module.version);
+    return MORE;
+  }
+
+  private nextOwn(input: RdbInput): number {
+    if (this.own === undefined) {
+      readEnd(input);
+      return DONE;
+    }
+    if (!this.own.next(input)) this.own = undefined;
+    return MORE;
   }
 
   // ---- blocks ---------------------------------------------------------------------------------------------------------------------
@@ -185,6 +219,7 @@ export class ValueReader {
   /** Reads the next element. @returns MORE, or what came of it: DONE, EMPTY or EXPIRED. As `begin` */
   next(input: RdbInput): number {
     if (this.blocks.pending) return this.afterBlock(this.blocks.more());
+    if (this.type === MODULE_2) return this.nextOwn(input);
     if (--this.untilLook <= 0) this.untilLook = this.lookAhead(input);
     switch (this.type) {
       case LIST_ELEMENTS:

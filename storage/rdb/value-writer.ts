@@ -4,6 +4,7 @@
  *
  *   string   as it is                          set       intset, else its members
  *   list     its nodes                         sorted    its listpack, else members with scores, the highest first
+ *   own      the terms of a module's value (own-value.ts)
  *   hash     its listpack, else its fields; with TTLs of fields: the earliest, then the triplets' listpack or fields with distances to it
  *
  * A large collection can also be written in pieces, by who does not want to write all of it at once: `writeHead`, then each element in
@@ -20,10 +21,11 @@ import { Bytes } from '../memory/bytes.js';
 import { LP_HEADER, lpAtEnd, lpGet, lpNext } from '../memory/listpack.js';
 import { packedBytes, packedLength } from '../memory/packed.js';
 import { TableWalk } from '../memory/table-walk.js';
+import type { OwnValue } from '../own-value.js';
 import type { Quicklist } from '../quicklist.js';
 import { nodeBase, nodeMemory, type QuicklistNode, writeHeader } from '../quicklist-node.js';
 import type { SetTable } from '../set-table.js';
-import { COMPRESSED, HASH, INTSET, LIST, OBJECT, PACKED, SET, ZSET } from '../types.js';
+import { COMPRESSED, HASH, INTSET, LIST, OBJECT, PACKED, QUEUE, SET, TOPIC, ZSET } from '../types.js';
 import type { ZsetTable } from '../zset-table.js';
 import {
   EXPIRE_MS,
@@ -34,6 +36,7 @@ import {
   HASH_TRIPLETS,
   IDLE,
   LIST_NODES,
+  MODULE_2,
   PACKED_NODE,
   PLAIN_NODE,
   SET_INTSET,
@@ -42,6 +45,7 @@ import {
   ZSET_DOUBLES,
   ZSET_LISTPACK,
 } from './format.js';
+import { writeEnd, writeModule } from './module-terms.js';
 import type { RdbOutput } from './output.js';
 
 /** What `writeEntry` tells of accesses to the key: nothing, how long ago the last one was, or how frequent they are. */
@@ -71,6 +75,9 @@ export function valueType(space: Keyspace, ref: number): number {
       if (encoding === PACKED) return HASH_LISTPACK;
       if (space.fieldDue(ref) === Number.POSITIVE_INFINITY) return HASH_FIELDS;
       return encoding === OBJECT ? HASH_EXPIRING : HASH_TRIPLETS;
+    case QUEUE:
+    case TOPIC:
+      return MODULE_2;
     default:
       return STRING_VALUE;
   }
@@ -97,6 +104,10 @@ export function writeValue(out: RdbOutput, space: Keyspace, ref: number): void {
       return writeHash(out, space, ref, true);
     case HASH_FIELDS:
       return writeHash(out, space, ref, false);
+    case MODULE_2:
+      writeHead(out, space, ref);
+      (space.large(ref) as OwnValue).writeElements(out);
+      return writeEnd(out);
     default:
       return writePacked(out, arena, space.word(ref));
   }
@@ -201,7 +212,7 @@ function writePackedElements(out: RdbOutput, space: Keyspace, ref: number): void
 
 /**
  * Writes what stands before the elements of a value that is written in pieces: their number (of a list: of its nodes), and of a
- * HASH_EXPIRING before that the earliest expiry, `space.fieldDue(ref)`. Nothing may be missing or added afterwards. O(1)
+ * HASH_EXPIRING before that the earliest expiry, `space.fieldDue(ref)`; of a type of our own its name and head. Nothing may be missing or added afterwards. O(1)
  */
 export function writeHead(out: RdbOutput, space: Keyspace, ref: number): void {
   const large = space.encoding(ref) === OBJECT ? space.large(ref) : undefined;
@@ -213,6 +224,12 @@ export function writeHead(out: RdbOutput, space: Keyspace, ref: number): void {
       return out.length(large === undefined ? packedLength(arena, space.word(ref)) : (large as SetTable).table.size);
     case ZSET:
       return out.length((large as ZsetTable).size);
+    case QUEUE:
+    case TOPIC: {
+      const own = large as OwnValue;
+      writeModule(out, own.kind.module, own.kind.version);
+      return own.writeHead(out);
+    }
     default: {
       const due = space.fieldDue(ref);
       if (due !== Number.POSITIVE_INFINITY) out.u64(due);

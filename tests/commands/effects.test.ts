@@ -37,6 +37,9 @@ const TOLD = new Map<string, Decision>([
   ...list('result', 'blmove blmpop blpop brpop brpoplpush lmpop spop'),
   ...list('result', 'bzmpop bzpopmax bzpopmin zmpop'),
   ...list('result', 'hexpire hexpireat hgetdel hgetex hincrbyfloat hpersist hpexpire hpexpireat hsetex'),
+  // Queues look at the states of messages only, and tell times and ids.
+  ...list('request', 'queue.ack queue.create queue.delete queue.dlq.purge queue.dlq.requeue queue.purge queue.replay'),
+  ...list('result', 'queue.consume queue.nack queue.publish'),
   // By what was asked for, or met.
   ...list('either', 'hdel hincrby hsetnx set sort zrangestore zremrangebylex'),
   ...list('apart', 'restore'),
@@ -92,6 +95,28 @@ const OWN = `
 1 ZADD k 1 a 1 b 2 c ; ZRANGESTORE d k - (c BYLEX LIMIT 1 5 => ZRANGESTORE d k 1 1
 1 ZADD k 1 a 1 b 2 c ; ZADD d 1 x ; ZRANGESTORE d k (x + BYLEX => DEL d
 0 ZADD k 1 a 1 b 2 c ; ZRANGESTORE d k (x + BYLEX =>
+1 QUEUE.CREATE q DEADLINE 9 => QUEUE.CREATE q DEADLINE 9
+0 QUEUE.CREATE q ; QUEUE.CREATE q DEADLINE 9 =>
+1 QUEUE.CREATE q ; QUEUE.DELETE q none => QUEUE.DELETE q none
+1 QUEUE.CREATE q ; QUEUE.PUBLISH q hi => QUEUE.REPLAY q PUBLISH 1 @0 0 0 5 3 hi
+1 QUEUE.CREATE q ; QUEUE.PUBLISH q hi DELAY 5000 TTL 9000 PRIORITY 2 RETRIES 7 => QUEUE.REPLAY q PUBLISH 1 @0 @5000 @9000 2 7 hi
+2 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.PUBLISH q b ; QUEUE.CONSUME q ann COUNT 5 => QUEUE.REPLAY q DELIVER ann @30000 1 2
+1 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.CONSUME q ann NOACK => QUEUE.REPLAY q TAKE 1
+2 QUEUE.CREATE q ; 2> QUEUE.CONSUME q ann BLOCK 0 DEADLINE 9000 ; QUEUE.PUBLISH q a => QUEUE.REPLAY q PUBLISH 1 @0 0 0 5 3 a ; QUEUE.REPLAY q DELIVER ann @9000 1
+0 QUEUE.CREATE q ; QUEUE.CONSUME q ann =>
+1 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.CONSUME q ann ; QUEUE.ACK q 1 2 => QUEUE.ACK q 1 2
+0 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.ACK q 1 =>
+2 QUEUE.CREATE q RETRIES 1 ; QUEUE.PUBLISH q a ; QUEUE.PUBLISH q b RETRIES 0 ; QUEUE.CONSUME q ann COUNT 2 ; QUEUE.NACK q DELAY 7000 1 2 => QUEUE.REPLAY q BACK 1 @7000 1 ; QUEUE.REPLAY q BURY 1 0 @0 2
+1 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.CONSUME q ann ; QUEUE.NACK q DEAD 1 => QUEUE.REPLAY q BURY 1 1 @0 1
+1 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.CONSUME q ann ; QUEUE.NACK q DEAD 1 ; QUEUE.DLQ.REQUEUE q => QUEUE.DLQ.REQUEUE q
+1 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.CONSUME q ann ; QUEUE.NACK q DEAD 1 ; QUEUE.DLQ.PURGE q 1 => QUEUE.DLQ.PURGE q 1
+1 QUEUE.CREATE q ; QUEUE.PUBLISH q a DELAY 9 ; QUEUE.PURGE q => QUEUE.PURGE q
+1 QUEUE.CREATE q ; QUEUE.REPLAY q PUBLISH 7 1 0 0 5 3 hi => QUEUE.REPLAY q PUBLISH 7 1 0 0 5 3 hi
+0 QUEUE.CREATE q ; QUEUE.PUBLISH q a TTL 1 ; WAIT_EXPIRED ; QUEUE.INFO q => QUEUE.REPLAY q EXPIRE 1
+0 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.CONSUME q ann DEADLINE 1 ; WAIT_EXPIRED ; QUEUE.PEEK q => QUEUE.REPLAY q BACK 0 0 1
+0 QUEUE.CREATE q ; QUEUE.PUBLISH q a RETRIES 0 ; QUEUE.CONSUME q ann DEADLINE 1 ; WAIT_EXPIRED ; QUEUE.DLQ.LIST q => QUEUE.REPLAY q BURY 0 0 @0 1
+0 QUEUE.CREATE q ; QUEUE.PUBLISH q a DELAY 1 ; WAIT_EXPIRED ; QUEUE.PEEK q =>
+1 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.CONSUME q ann DEADLINE 1 ; WAIT_EXPIRED ; QUEUE.CONSUME q bob DEADLINE 9000 => QUEUE.REPLAY q BACK 0 0 1 ; QUEUE.REPLAY q DELIVER bob @9000 1
 1 ZADD k 1 a 1 b ; ZRANGESTORE d k - (b BYLEX => ZRANGESTORE d k - (b BYLEX
 1 MULTI ; FLUSHALL ; SELECT 1 ; SET k v ; SELECT 0 ; EXEC => FLUSHALL ; SET k v
 `;

@@ -49,6 +49,19 @@ MULTI ; SET $key $value PX 20 ; SPOP $key ; BLPOP $key 0 ; HPEXPIRE $key 20 FIEL
 MULTI ; RPUSH $key $many ; ZADD $key 1 a ; EXEC
 MULTI ; CLIENT PAUSE 30 WRITE ; INCR $key ; SUNIONSTORE $key $key $key ; RPUSH $key a ; EXEC
 SELECT (0|1|2)
+4x QUEUE.CREATE $key DEADLINE (1|40|5000) RETRIES (0|1|3) PREFETCH (0|1|3) TTL (0|200) DELAY (0|0|30) MAXDEPTH (0|20)
+8x QUEUE.PUBLISH $key $value (PRIORITY (1|5|9)|DELAY (1|50)|TTL (1|100)|RETRIES (0|2)|HEADERS 1 $field $value)*
+QUEUE.CREATE $key DEADLINE (5|50) RETRIES 1 ; QUEUE.PUBLISH $same $value ; QUEUE.PUBLISH $same $value TTL 20 ; QUEUE.CONSUME $same ann
+4x QUEUE.CONSUME $key (ann|bob) (COUNT $small)? (NOACK)? (DEADLINE (1|20|300))?
+2x QUEUE.CONSUME $key (ann|bob) BLOCK (0|20) (COUNT $small)?
+4x QUEUE.ACK $key (CONSUMER ann)? (1|2|3) (4|5|6|7|8)
+4x QUEUE.NACK $key (CONSUMER bob)? (DELAY 30)? (DEAD)? (1|2|3) (4|5|6|7|8)
+QUEUE.DLQ.REQUEUE $key (1|2|3)?
+QUEUE.DLQ.PURGE $key (1|2|3)?
+QUEUE.PURGE $key
+2x QUEUE.INFO $key
+QUEUE.PEEK $key
+QUEUE.DELETE $key
 MOVE $key (0|1|2)
 COPY $key $key DB (0|1|2) (REPLACE)?
 SWAPDB (0|1) (1|2)

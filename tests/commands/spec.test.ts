@@ -32,7 +32,10 @@ const DIFFERENCES: Readonly<
 const FIELD_WRITE = 'write denyoom fast';
 const HASH_KEY = ' @1 range 0 1 0';
 
-/** Commands younger than the recording, as Redis's documentation of the version in `since` has them. */
+/** Groups that Redis does not have: `since` is a version of Synap. */
+const OWN_GROUPS: readonly string[] = ['queue', 'topic'];
+
+/** Commands younger than the recording, as Redis's documentation of the version in `since` has them; and our own. */
 const YOUNGER: Readonly<Record<string, Told>> = {
   'client|no-touch': [3, 'noscript loading stale', 0, 0, 0, 'slow connection', '', []],
   'client|setinfo': [4, 'noscript loading stale', 0, 0, 0, 'slow connection', '', []],
@@ -48,6 +51,38 @@ const YOUNGER: Readonly<Record<string, Told>> = {
   hpttl: [-5, 'readonly fast', 1, 1, 1, 'read hash fast', 'nondeterministic_output', [`RO access${HASH_KEY}`]],
   hsetex: [-6, FIELD_WRITE, 1, 1, 1, 'write hash fast', '', [`RW update${HASH_KEY}`]],
   httl: [-5, 'readonly fast', 1, 1, 1, 'read hash fast', 'nondeterministic_output', [`RO access${HASH_KEY}`]],
+  'queue.ack': [-3, 'write fast', 1, 1, 1, 'write fast queue', '', [`RW delete${HASH_KEY}`]],
+  'queue.consume': [
+    -3,
+    'write noscript blocking',
+    1,
+    1,
+    1,
+    'write slow blocking queue',
+    '',
+    [`RW access update delete${HASH_KEY}`],
+  ],
+  'queue.create': [-2, FIELD_WRITE, 1, 1, 1, 'write fast queue', '', [`RW insert${HASH_KEY}`]],
+  'queue.delete': [-2, 'write fast', 1, -1, 1, 'write fast queue', '', ['RM delete @1 range -1 1 0']],
+  'queue.dlq.list': [-2, 'readonly', 1, 1, 1, 'read slow queue', '', [`RO access${HASH_KEY}`]],
+  'queue.dlq.purge': [-2, 'write', 1, 1, 1, 'write slow queue', '', [`RW delete${HASH_KEY}`]],
+  'queue.dlq.requeue': [-2, 'write', 1, 1, 1, 'write slow queue', '', [`RW update${HASH_KEY}`]],
+  'queue.info': [2, 'readonly fast', 1, 1, 1, 'read fast queue', '', [`RO access${HASH_KEY}`]],
+  'queue.list': [-1, 'readonly', 0, 0, 0, 'read slow queue', 'nondeterministic_output_order', []],
+  'queue.nack': [-3, 'write fast', 1, 1, 1, 'write fast queue', '', [`RW update${HASH_KEY}`]],
+  'queue.peek': [-2, 'readonly', 1, 1, 1, 'read slow queue', '', [`RO access${HASH_KEY}`]],
+  'queue.publish': [-3, FIELD_WRITE, 1, 1, 1, 'write fast queue', '', [`RW insert${HASH_KEY}`]],
+  'queue.purge': [2, 'write', 1, 1, 1, 'write slow queue', '', [`RW delete${HASH_KEY}`]],
+  'queue.replay': [
+    -4,
+    'write admin',
+    1,
+    1,
+    1,
+    'write admin slow dangerous queue',
+    '',
+    [`RW update insert delete${HASH_KEY}`],
+  ],
   waitaof: [
     4,
     'noscript blocking',
@@ -90,7 +125,10 @@ t.test('every command is what the recorded server, or the documentation, says', 
     const ours = told(entry);
     if (real === undefined) {
       t.same(ours, YOUNGER[entry.name], `${entry.name} is as documented`);
-      t.ok(entry.spec.since >= '7.2.0', `${entry.name} says that it is younger than the recording`);
+      t.ok(
+        OWN_GROUPS.includes(entry.group) || entry.spec.since >= '7.2.0',
+        `${entry.name} says that it is younger than the recording`,
+      );
       continue;
     }
     const difference = DIFFERENCES[entry.name];
@@ -133,6 +171,7 @@ t.test('the families hold these commands', (t) => {
     ['list', 22, []],
     ['set', 17, []],
     ['sorted-set', 35, []],
+    ['queue', 14, []],
     ['pubsub', 14, ['pubsub']],
     ['transactions', 5, []],
     ['connection', 7, []],

@@ -3,6 +3,7 @@
  * in part.
  *
  *   CRASH_ROUNDS=1000 CRASH_SEED=7 node dist/tests/crash/kill.test.js        a long run
+ *   CRASH_POLICY=always CRASH_ROUNDS=1000 node ...                           one policy alone, which nothing switches
  *   CRASH_SERVER=redis node dist/tests/crash/kill.test.js                    the same with redis-server
  *
  * A failure names the seed of its campaign, of 20 rounds at most; the moments themselves do not come again.
@@ -22,7 +23,8 @@ t.setTimeout(LONG);
  * What a kill leaves of acknowledged steps: all of them, where replies follow the write to the log. With everysec a write may be put off
  * while a sync runs, up to two seconds and behind the reply, as in Redis; there WAITAOF promises.
  */
-const POLICIES = ['always', 'always', 'always', 'no', 'everysec'] as const;
+const ONLY = process.env.CRASH_POLICY;
+const POLICIES = ONLY === undefined ? ['always', 'always', 'always', 'no', 'everysec'] : [ONLY];
 const EVENTS = [
   undefined,
   undefined,
@@ -45,10 +47,10 @@ t.test(`${ROUNDS} crashes of seed ${SEED}`, { timeout: LONG }, async (t) => {
   for (let done = 0; done < ROUNDS; done += ROUNDS_EACH) {
     const number = done / ROUNDS_EACH;
     // Redis 7.0 has no WAITAOF.
-    const policy = POLICIES[number % (REDIS ? POLICIES.length - 1 : POLICIES.length)];
+    const policy = POLICIES[number % (REDIS ? Math.max(1, POLICIES.length - 1) : POLICIES.length)];
     const durable = policy !== 'everysec';
     const target = server(policy);
-    const events = durable ? EVENTS : EVENTS.slice(0, 5);
+    const events = durable && ONLY === undefined ? EVENTS : EVENTS.slice(0, 5);
     const campaign = new Campaign(target, { seed: SEED + number, longest: 400, durable, events });
     try {
       await target.start();

@@ -118,8 +118,9 @@ const LETTERS: Readonly<Record<string, string>> = {
   bitmap: 's',
   hyperloglog: 'p',
   geo: 'g',
+  queue: 'q',
 };
-const KINDS = 'slhez';
+const KINDS = 'slhezq';
 const KEYS_OF_A_KIND = 5;
 
 export class Arguments {

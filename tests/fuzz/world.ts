@@ -15,9 +15,10 @@ import { parseReply, type ReplyType } from '../../commands/spec/reply.js';
 import { Reply } from '../../protocol/reply.js';
 import { SynapServer } from '../../src/server.js';
 import type { Database } from '../../storage/database.js';
-import { reap } from '../../storage/expiry.js';
+import { letTimePass, reap } from '../../storage/expiry.js';
 import { CheckedArena } from '../../storage/memory/arena.js';
 import { Bytes } from '../../storage/memory/bytes.js';
+import { ownDue } from '../../storage/value-due.js';
 import { seeded } from '../random.js';
 import { Arguments } from './arguments.js';
 import { conforms, type Node, readReply } from './reply-check.js';
@@ -39,6 +40,7 @@ const READS: Readonly<Record<string, readonly string[]>> = {
   set: ['smembers KEY'],
   zset: ['zrange KEY 0 -1 WITHSCORES'],
   hash: ['hgetall KEY'],
+  queue: ['queue.peek KEY COUNT 10000', 'queue.dlq.list KEY', 'queue.info KEY'],
 };
 
 interface Row {
@@ -139,6 +141,11 @@ export class World {
       ['hset', this.args.key('h'), ...this.texts(n * 2)],
       ['zadd', this.args.key('z'), ...this.texts(n).flatMap((text) => [String(this.args.below(20) / 2), text])],
       ['set', this.args.key('s'), this.args.text()],
+      ['queue.create', this.args.key('q'), 'DEADLINE', String(1 + this.args.below(2000)), 'RETRIES', '1'],
+      ['queue.publish', this.args.key('q'), ...this.texts(1), 'PRIORITY', String(this.args.below(10))],
+      ['queue.publish', this.args.key('q'), ...this.texts(1), 'TTL', '2000', 'HEADERS', '1', ...this.texts(2)],
+      ['queue.consume', this.args.key('q'), 'ann', 'COUNT', String(n)],
+      ['queue.nack', this.args.key('q'), 'DEAD', ...Array.from({ length: n }, (_, i) => String(i + 1))],
       ['pexpire', this.args.key(this.args.pick(['s', 'h', 'l'])), String(1 + this.args.below(3000))],
       [
         'hpexpire',
@@ -155,6 +162,19 @@ export class World {
 
   private texts(n: number): string[] {
     return Array.from({ length: n }, () => this.args.text());
+  }
+
+  /** Does all that is due in values of our own types, so that the next command does not. */
+  private passTime(): void {
+    for (const { space } of this.server.databases) {
+      const refs: number[] = [];
+      space.table.forEach((ref) => {
+        refs.push(ref);
+      });
+      const key = new Bytes();
+      for (const ref of refs)
+        while (ownDue(space, ref) <= space.now) letTimePass(space, ref, space.key(ref, key).copy());
+    }
   }
 
   private background(): void {
@@ -184,8 +204,8 @@ export class World {
       while (!space.larges.freeDoomed(1 << 20));
       const { arena } = space;
       const blocks = (arena as CheckedArena).blocks.size;
-      const left = `${blocks} blocks, ${arena.used} bytes, ${arena.outside - space.table.bytes} outside, ${space.size} keys, ${space.expires} expires, ${space.fieldExpires} hashes that expire`;
-      if (!/^0 blocks, 0 bytes, 0 outside, 0 keys, 0 expires, 0 h/.test(left))
+      const left = `${blocks} blocks, ${arena.used} bytes, ${arena.outside - space.table.bytes} outside, ${space.size} keys, ${space.expires} expires, ${space.fieldExpires + space.ownValues} values that expire`;
+      if (!/^0 blocks, 0 bytes, 0 outside, 0 keys, 0 expires, 0 v/.test(left))
         throw new Error(`left in database ${i}: ${left}`);
     }
     for (const client of this.clients) client.db = this.server.databases[0];
@@ -196,6 +216,7 @@ export class World {
   private run(client: Client, words: readonly string[], row: Row | undefined): void {
     const checked = this.args.below(8) === 0;
     this.server.beginTurn();
+    if (checked) this.passTime();
     const before = checked ? this.digest() : '';
     const { dirty } = this.server;
     const queued = client.gates !== 0;
@@ -265,7 +286,11 @@ export class World {
       this.now = Math.ceil(parked.deadline);
       this.server.beginTurn();
       this.server.blocking.expire();
-    } else if (parked !== undefined) this.server.blocking.unblock(client, this.args.below(2) === 0);
+      this.server.appendOnly.check();
+    } else if (parked !== undefined) {
+      const error = this.args.below(2) === 0;
+      if (!this.server.blocking.unblock(client, error)) this.server.appendOnly.unblock(client, error);
+    }
     if (client.wait !== undefined) throw new Error(`${row.command.name} still waits`);
     readReply(this.taken(client), client.out.resp);
   }

@@ -28,7 +28,7 @@ interface Row {
 }
 
 export interface MixedOptions {
-  /** Whether fields of hashes get a TTL, which Redis 7.0 cannot load. */
+  /** Whether fields of hashes get a TTL and there are queues, which Redis 7.0 cannot load. */
   readonly fieldTtls: boolean;
   /** ms since the epoch at which it begins. */
   readonly now: number;
@@ -59,7 +59,7 @@ export class MixedWrites {
     const { byName } = this.server.commands;
     for (const command of byName.values()) {
       if (LEFT_OUT.test(command.name) || command.spec.reply === '') continue;
-      if (!fieldTtls && /^(h.*expire.*|hsetex|hgetex)$/.test(command.name)) continue;
+      if (!fieldTtls && /^(h.*expire.*|hsetex|hgetex|queue\..*)$/.test(command.name)) continue;
       const { syntax } = command.spec;
       this.rows.push({ name: command.name, words: command.name.split('|'), syntax, group: command.group });
     }
@@ -180,7 +180,16 @@ export class MixedWrites {
       const { arena } = space;
       const blocks = arena instanceof CheckedArena ? arena.blocks.size : 0;
       const outside = arena.outside - space.table.bytes;
-      if (blocks + space.size + space.expires + space.fieldExpires + space.larges.retainedBytes + outside !== 0)
+      if (
+        blocks +
+          space.size +
+          space.expires +
+          space.fieldExpires +
+          space.ownValues +
+          space.larges.retainedBytes +
+          outside !==
+        0
+      )
         left += `database ${db.index}: ${blocks} blocks, ${arena.used} bytes, ${outside} outside, ${space.size} keys, `;
     }
     return left;
@@ -192,11 +201,41 @@ export class MixedWrites {
     for (let i = 0; i < 4; i++) {
       this.run(['del', `H${i}`, `E${i}`, `Z${i}`, `L${i}`], this.inspector);
       this.run(['hset', `H${i}`, ...'a1b2c3d4', ...numbers.flatMap((n) => [`t${n}`, `v${n}`])], this.inspector);
+      if (this.fieldTtls) this.fillQueue(i);
       if (this.fieldTtls) this.run(['hpexpire', `H${i}`, this.ttl(), 'fields', '2', 'a', 't10'], this.inspector);
       this.run(['sadd', `E${i}`, ...numbers.map((n) => `t${n}`)], this.inspector);
       this.run(['zadd', `Z${i}`, ...numbers.flatMap((n) => [String(n), `t${n}`])], this.inspector);
       this.run(['rpush', `L${i}`, ...numbers.map((n) => `e${n}`)], this.inspector);
     }
+  }
+
+  private fillQueue(i: number): void {
+    this.run(['del', `Q${i}`], this.inspector);
+    this.run(['queue.create', `Q${i}`, 'retries', '1'], this.inspector);
+    for (let n = 0; n < 100; n++) this.run(['queue.publish', `Q${i}`, `m${n}`], this.inspector);
+  }
+
+  /** Some change of a large queue. */
+  private queue(which: string): string[] {
+    const { args } = this;
+    const ids = (): string[] => Array.from({ length: args.pick([1, 5, 100]) }, () => String(1 + args.below(300)));
+    return args.pick([
+      ['queue.publish', `Q${which}`, 'p'.repeat(args.below(500)), 'priority', String(args.below(10))],
+      ['queue.publish', `Q${which}`, 'p', 'delay', String(1 + args.below(2000)), 'ttl', '5000'],
+      ['queue.publish', `Q${which}`, 'p', 'headers', '1', 'name', 'value'],
+      ['queue.consume', `Q${which}`, args.pick(['ann', 'bob']), 'count', args.pick(['1', '40'])],
+      ['queue.consume', `Q${which}`, 'cid', 'deadline', '10', 'count', '7'],
+      ['queue.consume', `Q${which}`, 'cid', 'noack'],
+      ['queue.ack', `Q${which}`, ...ids()],
+      ['queue.nack', `Q${which}`, ...ids()],
+      ['queue.nack', `Q${which}`, 'dead', ...ids()],
+      args.pick([
+        ['queue.dlq.requeue', `Q${which}`],
+        ['queue.dlq.purge', `Q${which}`, ...ids()],
+        ['queue.purge', `Q${which}`],
+        ['copy', `Q${which}`, `Q${args.below(4)}`, 'replace'],
+      ]),
+    ]);
   }
 
   /** Milliseconds: soon, or not within the test. */
@@ -219,6 +258,7 @@ export class MixedWrites {
     const list = (prefix: string): string[] =>
       Array.from({ length: n }, () => some(prefix) + 'x'.repeat(args.below(30)));
     const texts = (): string[] => Array.from({ length: n }, () => some('t'));
+    if (this.fieldTtls && args.below(8) === 0) return this.queue(which);
     switch (args.below(18)) {
       case 0:
       case 1:

@@ -1,0 +1,47 @@
+/** QUEUE.DLQ: the dead letters of a queue, messages that nobody could do anything with. They do not expire and count for no depth. */
+import { DEAD } from '../storage/queue-message.js';
+import type { QueueValue } from '../storage/queue-value.js';
+import { valueMoved } from '../storage/value-due.js';
+import type { Client } from './client.js';
+import { QUEUE_FULL } from './error.js';
+import { NOTIFY_MODULE } from './events.js';
+import { COUNT_MAX, countOption, idsArg, queueForRead, queueForWrite } from './queue-arguments.js';
+import { replyMessages } from './queue-reply.js';
+
+export function dlqList(c: Client): void {
+  const count = countOption(c, 2, COUNT_MAX);
+  replyMessages(c, queueForRead(c, c.argv[1]), DEAD, count);
+}
+
+export function dlqRequeue(c: Client): void {
+  const queue = queueForWrite(c, c.argv[1]);
+  const chosen = chosenDead(c, queue);
+  if (chosen.length > 0 && queue.isFull(chosen.length)) throw QUEUE_FULL;
+  for (const ref of chosen) queue.revive(ref);
+  if (chosen.length > 0) c.touched(c.argv[1], NOTIFY_MODULE, 'queue.requeue', c.db, chosen.length);
+  if (queue.due !== Number.POSITIVE_INFINITY) valueMoved(c.db.space, c.argv[1], queue.due);
+  c.out.int(chosen.length);
+}
+
+export function dlqPurge(c: Client): void {
+  const queue = queueForWrite(c, c.argv[1]);
+  const chosen = chosenDead(c, queue);
+  for (const ref of chosen) queue.remove(ref);
+  if (chosen.length > 0) c.touched(c.argv[1], NOTIFY_MODULE, 'queue.purge', c.db, chosen.length);
+  c.out.int(chosen.length);
+}
+
+/** The dead messages among the ids from argument 2 on; all of them without ids. */
+function chosenDead(c: Client, queue: QueueValue): number[] {
+  const chosen: number[] = [];
+  if (c.argc === 2)
+    queue.forEach(DEAD, (ref) => {
+      chosen.push(ref);
+      return true;
+    });
+  for (const id of idsArg(c, 2)) {
+    const ref = queue.find(id);
+    if (ref !== 0 && queue.fields.state(ref) === DEAD) chosen.push(ref);
+  }
+  return chosen;
+}

@@ -1,0 +1,135 @@
+/** The queue family: messages with priorities, delays, acknowledgements and dead letters. A family of Synap's own. Handlers: commands/queue.ts and its neighbours. */
+import { family } from './family.js';
+import { ADMIN, BLOCKING, DENYOOM, FAST, NOSCRIPT, READONLY, WRITE } from './flags.js';
+
+const SINCE = '0.2.0';
+const MESSAGES = 'array<map<bulk, int | bulk | map<bulk, bulk>>>';
+
+export const queue = family('queue', {
+  'queue.ack': {
+    syntax: 'key [CONSUMER consumer] id:int [id:int ...]',
+    reply: 'int',
+    flags: WRITE | FAST,
+    keys: ['RW delete'],
+    since: SINCE,
+    complexity: 'O(N*log(M)) for N ids and M messages',
+    summary: 'Acknowledges messages in flight, which are done with; tells how many there were.',
+  },
+  'queue.consume': {
+    syntax: 'key consumer [COUNT count:int] [BLOCK block-ms:int] [DEADLINE deadline-ms:int] [NOACK]',
+    reply: `${MESSAGES} | nil-array`,
+    flags: WRITE | NOSCRIPT | BLOCKING,
+    keys: ['RW access update delete'],
+    since: SINCE,
+    complexity: 'O(N*log(M)) for N messages given of M',
+    summary: 'Gives the next messages to a consumer, who must acknowledge them in time, and waits while there is none.',
+  },
+  'queue.create': {
+    syntax:
+      'key [MAXDEPTH max-depth:int] [DEADLINE deadline-ms:int] [RETRIES retries:int] [PREFETCH prefetch:int] [PRIORITY priority:int] [TTL ttl-ms:int] [DELAY delay-ms:int]',
+    reply: 'int',
+    flags: WRITE | DENYOOM | FAST,
+    keys: ['RW insert'],
+    since: SINCE,
+    complexity: 'O(1)',
+    summary: 'Creates a queue, unless there is one: its settings stay.',
+  },
+  'queue.delete': {
+    syntax: 'key [key ...]',
+    reply: 'int',
+    flags: WRITE | FAST,
+    keys: ['RM delete'],
+    since: SINCE,
+    complexity: 'O(N) for N keys; what is in a queue is freed later',
+    summary: 'Deletes queues with all that is in them; tells how many there were.',
+  },
+  'queue.dlq.list': {
+    syntax: 'key [COUNT count:int]',
+    reply: MESSAGES,
+    flags: READONLY,
+    since: SINCE,
+    complexity: 'O(N) for N messages told',
+    summary: 'Lists the dead letters of a queue, which died first first, all of them without COUNT.',
+  },
+  'queue.dlq.purge': {
+    syntax: 'key [id:int]...',
+    reply: 'int',
+    flags: WRITE,
+    keys: ['RW delete'],
+    since: SINCE,
+    complexity: 'O(N*log(M)) for N messages removed of M',
+    summary: 'Removes dead letters, all of them without ids; tells how many there were.',
+  },
+  'queue.dlq.requeue': {
+    syntax: 'key [id:int]...',
+    reply: 'int',
+    flags: WRITE,
+    keys: ['RW update'],
+    since: SINCE,
+    complexity: 'O(N*log(M)) for N messages put back of M',
+    summary: 'Puts dead letters back into their queue, all of them without ids, as if they had never been delivered.',
+  },
+  'queue.info': {
+    syntax: 'key',
+    reply: 'map<bulk, int>',
+    flags: READONLY | FAST,
+    since: SINCE,
+    complexity: 'O(log(M)) for M messages',
+    summary: 'Tells the settings of a queue, what is in it, and what has gone through it.',
+  },
+  'queue.list': {
+    syntax: '[MATCH pattern]',
+    reply: 'array<bulk>',
+    flags: READONLY,
+    since: SINCE,
+    complexity: 'O(N) for N keys in the database; O(1) where there is neither a queue nor a topic',
+    summary: 'Lists the queues of the database.',
+    tips: ['nondeterministic_output_order'],
+  },
+  'queue.nack': {
+    syntax: 'key [CONSUMER consumer] [DELAY delay-ms:int] [DEAD] id:int [id:int ...]',
+    reply: 'int',
+    flags: WRITE | FAST,
+    keys: ['RW update'],
+    since: SINCE,
+    complexity: 'O(N*log(M)) for N ids and M messages',
+    summary:
+      'Gives messages in flight back to their old place, or to the dead letters when they have no delivery left.',
+  },
+  'queue.peek': {
+    syntax: 'key [COUNT count:int]',
+    reply: MESSAGES,
+    flags: READONLY,
+    since: SINCE,
+    complexity: 'O(N) for N messages told',
+    summary: 'Tells the messages that would be delivered next, ten without COUNT, and changes nothing.',
+  },
+  'queue.publish': {
+    syntax:
+      'key payload [PRIORITY priority:int] [DELAY delay-ms:int] [TTL ttl-ms:int] [RETRIES retries:int] [HEADERS numheaders:int name value [name value ...]]',
+    reply: 'bulk',
+    flags: WRITE | DENYOOM | FAST,
+    keys: ['RW insert'],
+    since: SINCE,
+    complexity: 'O(log(M)) for M messages',
+    summary: 'Adds a message to a queue; tells its id.',
+  },
+  'queue.purge': {
+    syntax: 'key',
+    reply: 'int',
+    flags: WRITE,
+    keys: ['RW delete'],
+    since: SINCE,
+    complexity: 'O(N*log(M)) for N messages removed of M',
+    summary: 'Removes all messages that wait; tells how many there were. What is in flight or dead stays.',
+  },
+  'queue.replay': {
+    syntax: 'key change argument [argument ...]',
+    reply: 'int',
+    flags: WRITE | ADMIN,
+    keys: ['RW update insert delete'],
+    since: SINCE,
+    complexity: 'O(N*log(M)) for N messages changed of M',
+    summary: 'Repeats what a command or the time has done to a queue: the log consists of it.',
+  },
+});
