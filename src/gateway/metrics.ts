@@ -53,6 +53,7 @@ async function addAll(out: Exposition, context: Context, request: FastifyRequest
     const { families, prefixes } = context.settings;
     const shown = (name: string): boolean => prefixes?.some((prefix) => name.startsWith(prefix)) ?? true;
     const has = (name: string): boolean => families?.includes(name) ?? true;
+    if (!info.has('synap_version')) return;
     if (context.commands.has('queue.list') && has('queue')) await addQueues(out, ask, shown);
     if (context.commands.has('topic.list') && has('topic')) await addTopics(out, ask, shown);
   } catch (e) {
