@@ -23,8 +23,8 @@ export function collection({ name, columns, load, editing, adders = [], edit, ac
       const got = await load(first ? undefined : next);
       next = got.next;
       shown = first ? got.rows.length : shown + got.rows.length;
-      if (first) fill(body);
-      body.append(...got.rows.map(row));
+      if (first) fill(body, got.rows.map(row));
+      else body.append(...got.rows.map(row));
       note.textContent = `${number(shown)} of ${number(got.total)} shown`;
       more.hidden = next === undefined;
       rove(body, 'tr button:first-of-type');

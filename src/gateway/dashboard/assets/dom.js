@@ -20,10 +20,22 @@ function nodes(children) {
   return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 }
 
-/** Replaces what is in an element. */
+/** Replaces what is in an element. The focus stays where something of the same name takes the place of what had it. */
 export function fill(element, ...children) {
+  const { activeElement } = document;
+  const focused = element.contains(activeElement) ? nameOf(activeElement) : undefined;
   element.replaceChildren(...nodes(children));
+  if (focused !== undefined && !element.contains(document.activeElement)) refocus(element, focused);
   return element;
+}
+
+function refocus(element, name) {
+  const all = [...element.querySelectorAll('button, input, select, textarea, [tabindex]')];
+  (all.find((one) => nameOf(one) === name) ?? all[0] ?? document.getElementById('main')).focus({ preventScroll: true });
+}
+
+function nameOf(element) {
+  return element.getAttribute('aria-label') ?? element.textContent;
 }
 
 export function button(text, onclick, props = {}) {

@@ -47,12 +47,10 @@ export function keysScreen(root, context) {
       const { keys, next } = await scan(first ? '0' : cursor, pattern.value || '*', type.value);
       if (mine !== asked) return;
       cursor = next;
-      if (first) {
-        fill(list);
-        found = 0;
-      }
-      found += keys.length;
-      list.append(...keys.map(([key, kind]) => item(key, kind)));
+      const items = keys.map(([key, kind]) => item(key, kind));
+      if (first) fill(list, items);
+      else list.append(...items);
+      found = first ? keys.length : found + keys.length;
       more.hidden = cursor === '0';
       note.textContent =
         found === 0 && cursor === '0'

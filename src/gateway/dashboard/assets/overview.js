@@ -121,7 +121,7 @@ function draw(now, before, { charts, figures, persistence, server }) {
     .filter(([name]) => /^db\d+$/.test(name))
     .reduce((n, [, text]) => n + Number(/keys=(\d+)/.exec(text)[1]), 0);
   const shown = [
-    ['Commands per second', number(Math.round(rate))],
+    ['Commands/s', number(Math.round(rate))],
     ['Latency p50', p50 ? `≤ ${micros(p50)}` : '–'],
     ['Latency p99', p99 ? `≤ ${micros(p99)}` : '–'],
     ['Memory', size(field('used_memory'))],

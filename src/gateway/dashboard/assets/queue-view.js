@@ -198,7 +198,7 @@ function head(info) {
     facts([
       ['Ready', n('ready')],
       ['Delayed', n('delayed')],
-      ['In flight', `${n('in-flight')} at ${n('consumers')} consumers`],
+      ['In flight', `${n('in-flight')}, at ${n('consumers')} consumer${info.of('consumers') === 1 ? '' : 's'}`],
       ['Dead', n('dead')],
       ['Oldest', info.of('depth') === 0 ? '–' : duration(info.of('oldest-ms'))],
       ['Memory', size(info.of('bytes'))],
@@ -210,7 +210,7 @@ function head(info) {
       ['Further deliveries', n('retries')],
       ['Prefetch', limit('prefetch')],
       ['Priority', n('priority')],
-      ['Lives', limit('ttl', duration)],
+      ['Lives', info.of('ttl') === 0 ? 'for ever' : duration(info.of('ttl'))],
       ['Delay', limit('delay', duration)],
     ]),
   );

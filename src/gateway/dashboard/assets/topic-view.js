@@ -256,7 +256,7 @@ function head(info) {
   const limit = (name, text) => (info.of(name) === 0 ? 'none' : text(info.of(name)));
   return facts([
     ['Published', number(info.of('published'))],
-    ['Kept for', limit('retention', duration)],
+    ['Kept for', info.of('retention') === 0 ? 'ever' : duration(info.of('retention'))],
     ['Most bytes', limit('max-bytes', size)],
     ['Most events', limit('max-len', number)],
   ]);

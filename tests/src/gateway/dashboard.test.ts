@@ -1,0 +1,484 @@
+/**
+ * The dashboard in a browser: every screen with data of every type, a value of each type changed, by mouse and by the keyboard alone;
+ * nothing on the console, nothing against the content policy, nothing asked of another origin.
+ *
+ *   SCREENSHOTS=1 node dist/tests/src/gateway/dashboard.test.js        writes docs/screenshots/*.png
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import type { Browser, Locator, Page } from 'playwright-core';
+import t, { type Test } from 'tap';
+import { StartedServer, stopAllOnExit } from '../../../compat-suite/started-server.js';
+import { startGateway } from '../../../src/gateway/gateway.js';
+import type { GatewayOptions } from '../../../src/gateway/options.js';
+import type { Options } from '../../../src/index.js';
+import { hasChromium, nameless, startBrowser, type Watched, watchedPage } from './browser.js';
+import { command, OWN, seed } from './dashboard-data.js';
+import { type Running, running } from './running.js';
+
+const SCREENS = ['Overview', 'Keys', ...(OWN ? ['Queues', 'Topics'] : []), 'Slow log', 'Clients', 'Console'];
+const SHOTS = process.env.SCREENSHOTS === '1';
+const FOLDER = new URL('../../../../docs/screenshots/', import.meta.url).pathname;
+
+if (!hasChromium) {
+  t.pass('skipped: there is no Chromium', { skip: 'there is no Chromium' });
+  process.exit(0);
+}
+
+t.setTimeout(180_000);
+stopAllOnExit();
+let browser: Browser;
+t.before(async () => {
+  browser = await startBrowser();
+});
+t.teardown(() => browser.close());
+
+interface World extends Watched {
+  readonly run: Running;
+  goTo(screen: string): Promise<void>;
+}
+
+interface Setting {
+  readonly gateway?: GatewayOptions;
+  readonly server?: Options;
+  /** Why not. */
+  readonly skip?: string | false;
+}
+
+/** A test with a page in front of a server with data. At its end there must be no complaint. */
+function look(name: string, setting: Setting, body: (test: Test, world: World) => Promise<void>): void {
+  const { gateway = {}, server = {}, skip = false } = setting;
+  t.test(name, { skip }, async (test) => {
+    const run = await running(gateway, server);
+    const watched = await watchedPage(browser, run.url);
+    const { page, context, complaints } = watched;
+    const goTo = async (screen: string): Promise<void> => {
+      await page.locator('.side nav').getByRole('link', { name: screen, exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: screen, exact: true }).waitFor();
+    };
+    try {
+      await seed(run.redis.port, server.requirepass);
+      await page.goto(run.url);
+      await body(test, { ...watched, run, goTo });
+      test.same(complaints, [], 'nothing to complain of');
+    } finally {
+      await context.close();
+      await run.close();
+    }
+  });
+}
+
+function inDialog(page: Page): Locator {
+  return page.locator('dialog[open]');
+}
+
+/** Fills in the dialog that is open, sends it, and waits until it has closed. */
+async function answer(page: Page, values: Readonly<Record<string, string>>, submit: string): Promise<void> {
+  const dialog = inDialog(page);
+  for (const [name, value] of Object.entries(values)) {
+    const field = dialog.locator(`[name="${name}"]`);
+    if ((await dialog.locator(`select[name="${name}"]`).count()) > 0) await field.selectOption(value);
+    else await field.fill(value);
+  }
+  await dialog.getByRole('button', { name: submit, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
+async function openKey(page: Page, key: string): Promise<void> {
+  await page.locator('[role=option]', { hasText: key }).first().click();
+  await page.locator('.split').getByRole('heading', { name: key, exact: true }).waitFor();
+}
+
+look('every screen shows what the server has', {}, async (t, { page, goTo, run }) => {
+  await command(run.redis.port, 'CONFIG', 'SET', 'slowlog-log-slower-than', '0');
+  await command(run.redis.port, 'STRLEN', 'greeting');
+  await command(run.redis.port, 'CONFIG', 'SET', 'slowlog-log-slower-than', '100000000');
+  const shows: Readonly<Record<string, readonly string[]>> = {
+    Overview: ['Commands/s', 'Hit rate', 'zset', 'Persistence', 'as SCAN gave them'],
+    Keys: ['user:1', 'zset', OWN ? 'queue' : 'hash'],
+    Queues: ['mail', 'In flight'],
+    Topics: ['events', 'Partitions'],
+    'Slow log': ['STRLEN greeting'],
+    Clients: ['127.0.0.1', 'synap-gateway'],
+    Console: ['Tab completes'],
+  };
+  for (const screen of SCREENS) {
+    await goTo(screen);
+    for (const text of shows[screen])
+      await page.locator('main').getByText(text).filter({ visible: true }).first().waitFor();
+    t.same(await nameless(page), [], `everything on ${screen} has a name`);
+    t.equal(await page.title(), `${screen} · Synap`);
+    await page.setViewportSize({ width: 375, height: 700 });
+    const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    t.equal(wide, 0, `${screen} fits a phone`);
+    await page.setViewportSize({ width: 1200, height: 760 });
+  }
+  await goTo('Overview');
+  await page.locator('.chart canvas').nth(3).waitFor();
+  await page.locator('.chart [aria-label^="Latency: p50"]').waitFor();
+  await goTo('Slow log');
+  await page.getByRole('button', { name: 'Empty' }).click();
+  await answer(page, {}, 'Empty');
+  await page.getByText('Nothing was slow.').waitFor();
+  t.equal(await command(run.redis.port, 'SLOWLOG', 'LEN'), 0);
+  await goTo('Clients');
+  await page.getByLabel('Filter').fill('no such client');
+  await page.getByText(/^0 of \d/).waitFor();
+});
+
+look('a value of each type is changed', {}, async (t, { page, goTo, run }) => {
+  const { port } = run.redis;
+  const button = (name: string): Locator => page.locator('.split').getByRole('button', { name, exact: true });
+  const is = async (words: string[], expected: unknown): Promise<void> =>
+    void t.same(await command(port, ...words), expected, words.join(' '));
+  await goTo('Keys');
+
+  await openKey(page, 'greeting');
+  await page.getByLabel('Value', { exact: true }).fill('changed');
+  await button('Save').click();
+  await page.getByText('Saved').waitFor();
+  await is(['GET', 'greeting'], 'changed');
+  t.ok(Number(await command(port, 'TTL', 'greeting')) > 0, 'it still ends');
+  await page.getByRole('tab', { name: 'Hex' }).click();
+  await page.getByLabel('Value', { exact: true }).fill('68 69');
+  await button('Save').click();
+  await page.getByText('2 B', { exact: true }).waitFor();
+  await is(['GET', 'greeting'], 'hi');
+
+  await openKey(page, 'json');
+  await page.getByRole('tab', { name: 'JSON', selected: true }).waitFor();
+  t.match(await page.getByLabel('Value', { exact: true }).inputValue(), /\n {2}"a"/);
+  await page.getByLabel('Value', { exact: true }).fill('{ "b":\n 2 }');
+  await button('Save').click();
+  await page.getByText('7 B', { exact: true }).waitFor();
+  await is(['GET', 'json'], '{"b":2}');
+
+  await openKey(page, 'user:1');
+  await button('Edit name').click();
+  await answer(page, { value: 'bea' }, 'Save');
+  await page.getByRole('cell', { name: 'bea', exact: true }).waitFor();
+  await is(['HGET', 'user:1', 'name'], 'bea');
+  await button('Expiry name').click();
+  await answer(page, { seconds: '500' }, 'Expiry');
+  await page.getByText(/^8 min/).waitFor();
+  await button('Add field').click();
+  await answer(page, { field: 'new', value: 'x' }, 'Add');
+  await button('Remove new').click();
+  await answer(page, {}, 'Remove');
+  await is(['HEXISTS', 'user:1', 'new'], 0);
+
+  await openKey(page, 'jobs');
+  await button('Edit 1').click();
+  await answer(page, { value: 'B' }, 'Save');
+  await button('Remove 0').click();
+  await answer(page, {}, 'Remove');
+  await button('Add at tail').click();
+  await answer(page, { value: 'last' }, 'Add');
+  await page.getByRole('cell', { name: 'last', exact: true }).waitFor();
+  await is(['LRANGE', 'jobs', '0', '-1'], ['B', 'c', 'last']);
+
+  await openKey(page, 'tags');
+  await button('Edit x').click();
+  await answer(page, { member: 'z' }, 'Save');
+  await page.getByRole('cell', { name: 'z', exact: true }).waitFor();
+  await is(['SMISMEMBER', 'tags', 'x', 'z'], [0, 1]);
+
+  await openKey(page, 'board');
+  await button('Edit ann').click();
+  await answer(page, { score: '1.5' }, 'Save');
+  await page.getByRole('cell', { name: '1.5', exact: true }).waitFor();
+  await is(['ZSCORE', 'board', 'ann'], '1.5');
+
+  await openKey(page, 'bytes');
+  await button('Edit \\xff\\x00').click();
+  await answer(page, { value: '\\xfeA' }, 'Save');
+  await page.getByRole('cell', { name: '\\xfeA', exact: true }).waitFor();
+  t.same(await command(port, 'HSTRLEN', 'bytes', Buffer.from([0xff, 0])), 2, 'bytes stay bytes');
+});
+
+look('keys are made, renamed, given an end, and deleted', {}, async (t, { page, goTo, run }) => {
+  const { port } = run.redis;
+  await goTo('Keys');
+  for (const [type, values] of Object.entries({
+    string: { value: 'v' },
+    hash: { field: 'f', value: 'v' },
+    list: { value: 'v' },
+    set: { value: 'v' },
+    zset: { value: 'v', score: '2' },
+    ...(OWN ? { queue: {}, topic: { partitions: '2' } } : {}),
+  })) {
+    await page.getByRole('button', { name: 'New key' }).click();
+    await inDialog(page).getByLabel('Type').selectOption(type);
+    await inDialog(page).getByRole('button', { name: 'Next' }).click();
+    await inDialog(page)
+      .getByRole('heading', { name: `New ${type}`, exact: true })
+      .waitFor();
+    await answer(page, { key: `new ${type}`, ...values }, 'Create');
+    await page
+      .locator('.split')
+      .getByRole('heading', { name: `new ${type}`, exact: true })
+      .waitFor();
+    t.equal(await command(port, 'TYPE', `new ${type}`), type);
+  }
+  await openKey(page, 'greeting');
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await inDialog(page).locator('[name=name]').fill('json');
+  await inDialog(page).getByRole('button', { name: 'Rename' }).click();
+  await inDialog(page).getByRole('alert').getByText('There is a key of that name').waitFor();
+  await answer(page, { name: 'other name' }, 'Rename');
+  await page.locator('.split').getByRole('heading', { name: 'other name' }).waitFor();
+  await page.getByRole('button', { name: 'Expiry', exact: true }).click();
+  await answer(page, { seconds: '' }, 'Save');
+  await page.getByText('for ever', { exact: true }).waitFor();
+  t.equal(await command(port, 'TTL', 'other name'), -1);
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await inDialog(page).getByRole('button', { name: 'Cancel' }).click();
+  t.equal(await command(port, 'EXISTS', 'other name'), 1);
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await answer(page, {}, 'Delete');
+  await page.getByText('Choose a key.').waitFor();
+  t.equal(await command(port, 'EXISTS', 'other name'), 0);
+  await page.getByLabel('Type', { exact: true }).selectOption('list');
+  await page.getByText('2 found').waitFor();
+  t.same((await page.locator('[role=option] .mono').allTextContents()).sort(), ['jobs', 'new list']);
+});
+
+look('queues and topics', { skip: !OWN && 'the server has neither' }, async (t, { page, goTo, run }) => {
+  const { port } = run.redis;
+  const main = page.locator('main');
+  await goTo('Queues');
+  await main.getByRole('button', { name: 'mail', exact: true }).click();
+  await main.getByRole('button', { name: 'Requeue 1', exact: true }).click();
+  await page.getByText('Put back', { exact: true }).waitFor();
+  await main.getByRole('button', { name: 'Publish', exact: true }).click();
+  await answer(page, { payload: 'by hand', priority: '9', headers: 'to: ann\nfrom: bob' }, 'Publish');
+  const next = main.getByRole('table', { name: 'Next messages' });
+  await next.getByText('by hand').waitFor();
+  t.match(await next.locator('tbody tr').first().textContent(), /by hand.*to: ann, from: bob/);
+  await main.getByRole('button', { name: 'Purge', exact: true }).click();
+  await answer(page, {}, 'Purge');
+  await page.getByText(/^\d+ removed$/).waitFor();
+  t.same(await command(port, 'QUEUE.PEEK', 'mail'), []);
+  await main.getByRole('button', { name: 'New queue' }).click();
+  await answer(page, { key: 'made', MAXDEPTH: '5' }, 'Create');
+  await main.getByRole('heading', { name: 'made' }).waitFor();
+  t.equal(await command(port, 'TYPE', 'made'), 'queue');
+
+  await goTo('Topics');
+  await main.getByRole('button', { name: 'events', exact: true }).click();
+  await main.getByRole('button', { name: 'Publish', exact: true }).click();
+  await answer(page, { data: 'by hand', key: 'k', type: 'note' }, 'Publish');
+  await page.getByText(/^Published to partition/).waitFor();
+  await main.getByText(/4 behind/).waitFor();
+  await main.getByRole('button', { name: 'New group' }).click();
+  await answer(page, { group: 'late', start: 'LATEST' }, 'Create');
+  await main.getByText('late', { exact: true }).waitFor();
+  t.equal(await command(port, 'TOPIC.GROUP.DELETE', 'events', 'late'), 1);
+});
+
+look('nothing that the server says is markup', {}, async (t, { page, goTo, run }) => {
+  const evil = '<img src=x onerror=alert(1)>';
+  await command(run.redis.port, 'HSET', evil, evil, evil);
+  page.on('dialog', () => t.fail('a script has run'));
+  await goTo('Keys');
+  await openKey(page, evil);
+  await page.getByRole('cell', { name: evil }).first().waitFor();
+  await goTo('Console');
+  await page.getByLabel('Command', { exact: true }).fill(`hgetall "${evil}"`);
+  await page.keyboard.press('Enter');
+  await page.locator('.output details').waitFor();
+  t.equal(await page.locator('img').count(), 0);
+});
+
+look('the console', {}, async (t, { page, goTo, run }) => {
+  await goTo('Console');
+  const input = page.getByLabel('Command', { exact: true });
+  const output = page.locator('.output');
+  const send = async (line: string, expected: string | RegExp): Promise<void> => {
+    await input.fill(line);
+    await page.keyboard.press('Enter');
+    await output.locator('.entry').last().getByText(expected).first().waitFor();
+  };
+  await send('set "a b" \'c\' ex 100', 'OK');
+  t.equal(await command(run.redis.port, 'GET', 'a b'), 'c');
+  await send('hgetall user:1', 'map of 2');
+  await send('zscore board ann', '(double) 10');
+  await send('get nothing', '(nil)');
+  await send('lpush greeting x', /^\(error\) WRONGTYPE/);
+  await send('set "unclosed', 'a quote is not closed');
+  await send('get "\\xff\\x00"', '(nil)');
+  await input.fill('zrangebysc');
+  await page.keyboard.press('Tab');
+  t.equal(await input.inputValue(), 'ZRANGEBYSCORE ');
+  await page.getByText(/^ZRANGEBYSCORE key min max/).waitFor();
+  await input.fill('');
+  await page.keyboard.press('ArrowUp');
+  t.equal(await input.inputValue(), 'get "\\xff\\x00"');
+  await input.fill('blpop never 0');
+  await page.keyboard.press('Enter');
+  await output.getByText('…').waitFor();
+  await page.keyboard.press('Escape');
+  await output.getByText('Stopped.').waitFor();
+});
+
+look('light and dark', {}, async (t, { page }) => {
+  const ground = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const light = await ground();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await ground();
+  t.not(light, dark);
+  await page.getByLabel('Colours').selectOption('light');
+  t.equal(await ground(), light, 'the switch is above the system');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.getByLabel('Colours').selectOption('dark');
+  t.equal(await ground(), dark);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  t.equal(await ground(), dark, 'it is remembered');
+});
+
+look('by the keyboard alone', {}, async (t, { page, run }) => {
+  const { keyboard } = page;
+  const focused = (): Promise<string> =>
+    page.evaluate('document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent');
+  const tabTo = async (name: string): Promise<void> => {
+    for (let i = 0; i < 30 && (await focused()) !== name; i++) await keyboard.press('Tab');
+    t.equal(await focused(), name, `Tab reaches ${name}`);
+    t.not(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none', 'the focus is seen');
+  };
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await keyboard.press('?');
+  await inDialog(page).getByText('Through a list').waitFor();
+  await keyboard.press('Escape');
+  await inDialog(page).waitFor({ state: 'detached' });
+  await keyboard.press('g');
+  await keyboard.press('k');
+  await page.getByRole('heading', { name: 'Keys', level: 1 }).waitFor();
+  await keyboard.press('/');
+  t.equal(await focused(), 'Pattern');
+  await keyboard.press('Control+A');
+  await keyboard.type('*o*');
+  await keyboard.press('Enter');
+  await page.getByText(/^\d+ found$/).waitFor();
+  const names = await page.locator('[role=option] .mono').allTextContents();
+  t.ok(names.includes('board') && !names.includes('tags'));
+  await keyboard.press('Tab');
+  await keyboard.press('Tab');
+  await keyboard.press('Tab');
+  for (let i = 0; i < names.indexOf('board'); i++) await keyboard.press('ArrowDown');
+  await keyboard.press('Enter');
+  await page.locator('.split').getByRole('heading', { name: 'board' }).waitFor();
+  await page.getByRole('button', { name: 'Edit bob' }).waitFor();
+  await tabTo('Edit bob');
+  await keyboard.press('Enter');
+  await inDialog(page).waitFor();
+  await keyboard.press('Control+A');
+  await keyboard.type('42');
+  await keyboard.press('Enter');
+  await inDialog(page).waitFor({ state: 'detached' });
+  await page.getByRole('cell', { name: '42', exact: true }).waitFor();
+  t.equal(await command(run.redis.port, 'ZSCORE', 'board', 'bob'), '42');
+  t.equal(await focused(), 'Edit bob', 'the focus is where it was');
+  await keyboard.press('g');
+  await keyboard.press('x');
+  await page.getByRole('heading', { name: 'Console' }).waitFor();
+  await keyboard.type('ping');
+  await keyboard.press('Enter');
+  await page.locator('.output').getByText('PONG').waitFor();
+});
+
+look(
+  'a login',
+  { gateway: { anonymous: false }, server: { requirepass: 'a: secret' } },
+  async (t, { page, complaints }) => {
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    t.equal(await page.getByRole('alert').count(), 0, 'the first visit is no mistake');
+    await page.getByLabel('Password').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('WRONGPASS').waitFor();
+    // The browser itself tells of each 401.
+    t.ok(complaints.every((line) => line.includes('401')));
+    complaints.length = 0;
+    await page.getByLabel('Password').fill('a: secret');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    t.equal(await page.evaluate('sessionStorage.length > 0 && !JSON.stringify(localStorage).includes("login")'), true);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    complaints.length = 0;
+  },
+);
+
+look('a gateway that only reads hides what changes', { gateway: { readOnly: true } }, async (t, { page, goTo }) => {
+  await page.getByText('Read only').waitFor();
+  const changing = page.locator('main').getByRole('button', {
+    name: /New|Save|Delete|Edit|Remove|Add|Rename|Expiry|Publish|Purge|Requeue|Empty|^End/,
+  });
+  for (const screen of SCREENS) {
+    await goTo(screen);
+    t.equal(await changing.count(), 0, screen);
+  }
+  await goTo('Keys');
+  for (const key of ['greeting', 'user:1', 'jobs', 'tags', 'board', ...(OWN ? ['mail', 'events'] : [])]) {
+    await openKey(page, key);
+    await page.locator('.split textarea, .split table').first().waitFor();
+    t.equal(await changing.count(), 0, key);
+  }
+  await goTo('Console');
+  await page.getByLabel('Command', { exact: true }).fill('set a b');
+  await page.keyboard.press('Enter');
+  await page
+    .locator('.output')
+    .getByText(/not allowed here/)
+    .waitFor();
+});
+
+look('a gateway with limits shows what it may', { gateway: { prefixes: ['user:'] } }, async (_t, { page, goTo }) => {
+  await page.getByRole('alert').first().waitFor();
+  await goTo('Keys');
+  await openKey(page, 'user:1');
+  await page.getByRole('cell', { name: 'ann' }).waitFor();
+});
+
+const installed = spawnSync('redis-server', ['--version']).status === 0;
+t.test('a Redis', { skip: !installed && 'redis-server is not installed' }, async (t) => {
+  const server = await StartedServer.start('redis', 'redis-server --port {port} --dir {dir} --save ""');
+  const gateway = await startGateway({ url: `redis://127.0.0.1:${server.port}`, port: 0 }, '0');
+  const url = `http://127.0.0.1:${gateway.port}`;
+  const { page, context, complaints } = await watchedPage(browser, url);
+  await command(server.port, 'HSET', 'user:1', 'name', 'ann');
+  await page.goto(url);
+  await page.locator('.chart [aria-label^="Latency: p50"]').waitFor();
+  t.same(await page.locator('.side nav a').allTextContents(), ['Overview', 'Keys', 'Slow log', 'Clients', 'Console']);
+  await page.getByRole('link', { name: 'Keys' }).click();
+  await openKey(page, 'user:1');
+  await page.getByRole('button', { name: 'Edit name' }).click();
+  await answer(page, { value: 'bea' }, 'Save');
+  await page.getByRole('cell', { name: 'bea' }).waitFor();
+  t.equal(await command(server.port, 'HGET', 'user:1', 'name'), 'bea');
+  t.same(complaints, []);
+  await context.close();
+  await gateway.close();
+  await server.stop();
+});
+
+look('screenshots', { skip: !SHOTS && 'SCREENSHOTS=1 writes them' }, async (_t, { page, goTo, run }) => {
+  mkdirSync(FOLDER, { recursive: true });
+  const load = setInterval(() => {
+    for (let i = 0; i < 20 + 80 * Math.random(); i++) command(run.redis.port, 'GET', 'greeting').catch(() => {});
+  }, 50);
+  await page.waitForTimeout(40_000);
+  await page.screenshot({ path: `${FOLDER}overview.png` });
+  clearInterval(load);
+  await goTo('Keys');
+  await openKey(page, 'user:1');
+  await page.getByRole('cell', { name: 'ann' }).waitFor();
+  await page.screenshot({ path: `${FOLDER}keys.png` });
+  if (!OWN) return;
+  await goTo('Queues');
+  await page.locator('main').getByRole('button', { name: 'mail', exact: true }).click();
+  await page.getByText('Dead letters').waitFor();
+  await page.screenshot({ path: `${FOLDER}queues.png` });
+});
