@@ -4,6 +4,7 @@
  */
 import type { Database } from '../storage/database.js';
 import type { Bytes } from '../storage/memory/bytes.js';
+import type { OwnValue } from '../storage/own-value.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 
@@ -11,6 +12,13 @@ import type { Command } from './command.js';
 export interface Wait {
   /** When that ends by itself, ms since the epoch; Infinity: never. */
   readonly deadline: number;
+}
+
+/** Whether who waits for a key may find in `value` what he waits for. */
+export type Wants = (value: OwnValue) => boolean;
+
+export function always(): boolean {
+  return true;
 }
 
 export interface Blocking {
@@ -23,7 +31,7 @@ export interface Blocking {
   /** Those of them whose deletion wakes somebody too (INFO clients: total_blocking_keys_on_nokey). O(keys) */
   readonly keysOfAnyChange: number;
   /** Parks `c`: see Client.block. */
-  block(c: Client, from: number, to: number, deadline: number, type: number, anyChange: boolean): void;
+  block(c: Client, from: number, to: number, deadline: number, type: number, anyChange: boolean, wants: Wants): void;
   /** `key` has changed: remembers it for `serve` when somebody waits for it. */
   touched(db: Database, key: Bytes): void;
   /** The whole of `db` was exchanged (SWAPDB): as if every key in it had changed. */

@@ -8,7 +8,7 @@ import type { Reply } from '../protocol/reply.js';
 import type { Database } from '../storage/database.js';
 import { Bytes } from '../storage/memory/bytes.js';
 import { ATTEND_CHANGES, ATTEND_EFFECTS } from './attention.js';
-import type { Wait } from './blocking.js';
+import { always, type Wait, type Wants } from './blocking.js';
 import type { Command } from './command.js';
 import type { Effects } from './effects.js';
 import type { Server } from './server.js';
@@ -112,11 +112,21 @@ export class Client {
    * handler runs again. A client that waits longer than its deadline gets a nil array. Inside EXEC it gets `empty` at once.
    * Must be the last thing that a handler does, and nothing may have been replied.
    * @param deadline ms since the epoch, Infinity: never; `deadlineArg` reads it
-   * @param type LIST, ZSET, STREAM of storage/types.ts
+   * @param type LIST, ZSET, STREAM, QUEUE, TOPIC of storage/types.ts. A value of our own types (OwnValue) says when it is `ready`, and
+   *   what time does to it wakes, too
    * @param anyChange run the handler again whatever happens to a key, its deletion too
+   * @param wants asked of a value of our own types before the handler runs again in vain; it may not change anything
    */
-  block(from: number, to: number, deadline: number, type: number, empty: 'nil' | 'nil-array', anyChange = false): void {
-    if (!this.inExec) this.server.blocking.block(this, from, to, deadline, type, anyChange);
+  block(
+    from: number,
+    to: number,
+    deadline: number,
+    type: number,
+    empty: 'nil' | 'nil-array',
+    anyChange = false,
+    wants: Wants = always,
+  ): void {
+    if (!this.inExec) this.server.blocking.block(this, from, to, deadline, type, anyChange, wants);
     else if (empty === 'nil') this.out.nil();
     else this.out.nilArray();
   }

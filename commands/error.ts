@@ -163,6 +163,31 @@ export const LPOS_RANK_ZERO = e(
 export const LPOS_COUNT = e("ERR COUNT can't be negative");
 export const LPOS_MAXLEN = e("ERR MAXLEN can't be negative");
 
+// ---- topics -----------------------------------------------------------------------------------------------------------------------
+export const NO_SUCH_TOPIC = e('ERR no such topic');
+export const NO_SUCH_PARTITION = e('ERR no such partition');
+export const EVENT_TOO_LARGE = e('ERR event is larger than MAXBYTES of the topic');
+export const NOT_NEXT_OFFSET = e('ERR offset is not the next one of the partition');
+export const TIME_BEFORE_LAST = e('ERR time is before that of the last event of the partition');
+export const INVALID_OFFSET = e('ERR invalid offset');
+export const GROUP_FULL = e('ERR too many members in the group');
+
+export function noSuchGroup(group: string, topic: string): ReplyError {
+  return e(`NOGROUP No such group '${shownText(group)}' for topic '${shownText(topic)}'`);
+}
+
+export function fencedMember(member: string, group: string): ReplyError {
+  return e(`FENCED '${shownText(member)}' is no member of group '${shownText(group)}'`);
+}
+
+export function fencedGeneration(asked: string, group: string, generation: number): ReplyError {
+  return e(`FENCED group '${shownText(group)}' is at generation ${generation}, not ${shownText(asked)}`);
+}
+
+export function fencedPartition(partition: number, member: string, generation: number): ReplyError {
+  return e(`FENCED partition ${partition} is not assigned to '${shownText(member)}' in generation ${generation}`);
+}
+
 // ---- blocking ---------------------------------------------------------------------------------------------------------------------
 export const TIMEOUT_NEGATIVE = e('ERR timeout is negative');
 export const TIMEOUT_NOT_FLOAT = e('ERR timeout is not a float or out of range');

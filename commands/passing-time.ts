@@ -7,14 +7,18 @@
 import type { Database } from '../storage/database.js';
 import type { Bytes } from '../storage/memory/bytes.js';
 import type { OwnValue } from '../storage/own-value.js';
-import { QUEUE } from '../storage/types.js';
+import { QUEUE, TOPIC } from '../storage/types.js';
 import { passQueueTime } from './queue-time.js';
 import type { Server } from './server.js';
+import { passTopicTime } from './topic-time.js';
 
 export type PassTime = (server: Server, db: Database, key: Bytes, value: OwnValue) => void;
 
 /** By the number of the type. */
-const BY_TYPE: ReadonlyMap<number, PassTime> = new Map<number, PassTime>([[QUEUE, passQueueTime]]);
+const BY_TYPE: ReadonlyMap<number, PassTime> = new Map([
+  [QUEUE, passQueueTime],
+  [TOPIC, passTopicTime],
+]);
 
 /** Does what is due to `value`, the value of our own type at `key`. */
 export function passTime(server: Server, db: Database, key: Bytes, value: OwnValue): void {

@@ -25,10 +25,27 @@ export function dlqRequeue(c: Client): void {
 
 export function dlqPurge(c: Client): void {
   const queue = queueForWrite(c, c.argv[1]);
+  const removed = c.argc === 2 ? removeAll(c, queue, [DEAD]) : removeChosen(c, queue);
+  if (removed > 0) c.touched(c.argv[1], NOTIFY_MODULE, 'queue.purge', c.db, removed);
+  c.out.int(removed);
+}
+
+function removeChosen(c: Client, queue: QueueValue): number {
   const chosen = chosenDead(c, queue);
   for (const ref of chosen) queue.remove(ref);
-  if (chosen.length > 0) c.touched(c.argv[1], NOTIFY_MODULE, 'queue.purge', c.db, chosen.length);
-  c.out.int(chosen.length);
+  return chosen.length;
+}
+
+/** Removes all messages in `states`: freed later where they are many. @returns how many they were */
+export function removeAll(c: Client, queue: QueueValue, states: readonly number[]): number {
+  const { larges } = c.db.space;
+  const removed = states.reduce((n, state) => n + queue.count(state), 0);
+  const remains = queue.detach(states);
+  if (remains !== undefined) larges.discard(larges.put(remains));
+  else
+    for (const state of states)
+      for (let ref = queue.first(state); ref !== 0; ref = queue.first(state)) queue.remove(ref);
+  return removed;
 }
 
 /** The dead messages among the ids from argument 2 on; all of them without ids. */

@@ -3,8 +3,6 @@
  * in queue-dead.ts, what the log repeats in queue-replay.ts, what time does in queue-time.ts. A queue is a key while it is empty.
  * How changes are told: queue-effects.ts.
  */
-import { isExpired } from '../storage/entry-move.js';
-import { globMatch } from '../storage/glob.js';
 import { Bytes } from '../storage/memory/bytes.js';
 import { DEFAULTS, type QueueSettings } from '../storage/queue.js';
 import { DEAD, DELAYED, ID_LIMIT, IN_FLIGHT, MESSAGE_MAX, type NewMessage, READY } from '../storage/queue-message.js';
@@ -15,7 +13,8 @@ import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { PUBLISH, QUEUE_REPLAY } from './effect-words.js';
 import { QUEUE_FULL, QUEUE_IDS_SPENT, SYNTAX, TOO_LONG } from './error.js';
-import { NOTIFY_GENERIC, NOTIFY_MODULE } from './events.js';
+import { NOTIFY_MODULE } from './events.js';
+import { deleteKeys, listKeys } from './own-keys.js';
 import {
   COUNT_MAX,
   countOption,
@@ -26,7 +25,7 @@ import {
   queueForRead,
   queueForWrite,
 } from './queue-arguments.js';
-import { dlqList, dlqPurge, dlqRequeue } from './queue-dead.js';
+import { dlqList, dlqPurge, dlqRequeue, removeAll } from './queue-dead.js';
 import { ack, consume, nack } from './queue-delivery.js';
 import { replay } from './queue-replay.js';
 import { replyMessages } from './queue-reply.js';
@@ -50,7 +49,6 @@ export const handlers: Handlers<typeof queue> = {
 };
 
 const PEEKED = 10;
-const KEY = new Bytes();
 const HEADERS = new HeaderArguments();
 const MESSAGE: NewMessage = {
   id: 0,
@@ -94,33 +92,11 @@ function settingsArg(c: Client): QueueSettings {
 }
 
 function del(c: Client): void {
-  const { argv, argc, db } = c;
-  for (let i = 1; i < argc; i++) db.findType(argv[i], QUEUE); // WRONG_TYPE before anything is gone
-  let deleted = 0;
-  for (let i = 1; i < argc; i++) {
-    if (!db.delete(argv[i])) continue;
-    c.touched(argv[i], NOTIFY_GENERIC, 'del');
-    deleted++;
-  }
-  c.out.int(deleted);
+  deleteKeys(c, QUEUE);
 }
 
 function list(c: Client): void {
-  const { argv, argc, out } = c;
-  const { space } = c.db;
-  if (argc !== 1 && (argc !== 3 || !argv[1].is('match'))) throw SYNTAX;
-  const pattern = argc === 1 || argv[2].is('*') ? undefined : argv[2];
-  const mark = out.defer();
-  let n = 0;
-  if (space.ownValues > 0)
-    space.table.forEach((entry) => {
-      if (space.type(entry) !== QUEUE || isExpired(space, entry)) return;
-      const { buf, start, end } = space.key(entry, KEY);
-      if (pattern !== undefined && !globMatch(pattern.buf, pattern.start, pattern.end, buf, start, end, false)) return;
-      out.bulk(KEY);
-      n++;
-    });
-  out.endArray(mark, n);
+  listKeys(c, QUEUE);
 }
 
 function info(c: Client): void {
@@ -219,12 +195,7 @@ function readMessage(c: Client, queue: QueueValue): void {
 function purge(c: Client): void {
   const key = c.argv[1];
   const queue = queueForWrite(c, key);
-  let removed = 0;
-  for (const state of [READY, DELAYED])
-    for (let ref = queue.first(state); ref !== 0; ref = queue.first(state)) {
-      queue.remove(ref);
-      removed++;
-    }
+  const removed = removeAll(c, queue, [READY, DELAYED]);
   if (removed > 0) c.touched(key, NOTIFY_MODULE, 'queue.purge', c.db, removed);
   c.out.int(removed);
 }

@@ -56,9 +56,11 @@ import { queue } from './spec/queue.js';
 import { server } from './spec/server.js';
 import { set } from './spec/set.js';
 import { string } from './spec/string.js';
+import { topic } from './spec/topic.js';
 import { transactions } from './spec/transactions.js';
 import { zset } from './spec/zset.js';
 import { handlers as stringHandlers } from './string.js';
+import { handlers as topicHandlers } from './topic.js';
 import { handlers as transactionHandlers } from './transaction.js';
 import { handlers as zsetHandlers } from './zset.js';
 
@@ -165,6 +167,7 @@ export function commandTable(): CommandTable {
   table.add(set, setHandlers);
   table.add(slowlog, slowlogHandlers);
   table.add(string, stringHandlers);
+  table.add(topic, topicHandlers);
   table.add(transactions, transactionHandlers);
   table.add(zset, zsetHandlers);
   return table;

@@ -6,14 +6,15 @@ import type { Case } from './case.js';
 import { Connection } from './wire/connection.js';
 import { bulkText, elements } from './wire/reply-frame.js';
 
-/** The names in COMMAND LIST and, as `config|get`, in COMMAND INFO, lower case and sorted; [] when the server has no COMMAND LIST. */
+/** The names in COMMAND LIST that Redis may know and, as `config|get`, in COMMAND INFO, lower case and sorted; [] when the server has no COMMAND LIST. */
 export async function commandList(port: number): Promise<string[]> {
   const connection = await Connection.open(port);
   const names = elements(await connection.ask(['COMMAND', 'LIST'])).map((name) => bulkText(name).toLowerCase());
   const infos = names.length === 0 ? [] : elements(await connection.ask(['COMMAND', 'INFO', ...names]));
   connection.close();
   const subs = infos.flatMap((info) => elements(elements(info)[9] ?? '').map((sub) => bulkText(elements(sub)[0])));
-  return [...new Set([...names, ...subs])].sort();
+  // What has a dot in its name is our own: there is nothing to compare it with.
+  return [...new Set([...names, ...subs])].filter((name) => !name.includes('.')).sort();
 }
 
 /** Those of `names` that no line of the cases sends. A container counts when one of its sub-commands does. */

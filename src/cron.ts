@@ -89,7 +89,7 @@ export class Cron {
     const { databases } = this.server;
     while (this.db < databases.length) {
       const { space } = databases[this.db];
-      if (space.expires + space.fieldExpires + space.ownValues > 0) this.page = reap(space, this.page, STEP);
+      if (space.expires + space.fieldExpires + space.ownValues.size > 0) this.page = reap(space, this.page, STEP);
       else this.page = 0;
       if (this.page === 0) this.db++;
       if (performance.now() > until) return false;

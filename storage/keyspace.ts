@@ -49,8 +49,8 @@ export class Keyspace {
   expires = 0;
   /** Hashes that have fields with a TTL. */
   fieldExpires = 0;
-  /** Values of our own types: time passes in them. */
-  ownValues = 0;
+  /** The entries that hold values of our own types: time passes in them, and they are listed. */
+  readonly ownValues = new Set<number>();
   /** Set while a snapshot is being written: it is told before the entry of a key comes, changes or goes. */
   capture: KeyspaceCapture | undefined = undefined;
   /** Set by the hash engine when it is there. */
@@ -211,7 +211,7 @@ export class Keyspace {
     m[(at >> 2) + 1] = word;
     m[(at >> 2) + 2] = meta;
     copyBytes(this.arena.u8[segment], at + KEY_OFFSET, key.buf, key.start, n);
-    if (isOwn(meta & TYPE_MASK)) this.ownValues++;
+    if (isOwn(meta & TYPE_MASK)) this.ownValues.add(ref);
     if (expireAt >= 0) {
       m[(at >> 2) + 2] |= TTL_BIT;
       this.expires++;
@@ -362,9 +362,7 @@ export class Keyspace {
     if (at < 0) return had ? this.clearExpire(ref) : ref;
     if (!had) {
       const old = this.entryBytes(ref);
-      const moved = this.arena.resize(ref, old, ((old + 3) & ~3) + 8, old);
-      if (moved !== ref) this.table.replace(moved);
-      ref = moved;
+      ref = this.resize(ref, old, ((old + 3) & ~3) + 8, old);
       this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] |= TTL_BIT;
       this.expires++;
     }
@@ -376,9 +374,16 @@ export class Keyspace {
     const old = this.entryBytes(ref);
     this.arena.i32[ref >>> SEGMENT_BITS][((ref & GRANULE_MASK) << 2) + 2] &= ~TTL_BIT;
     const size = this.entryBytes(ref);
-    const moved = this.arena.resize(ref, old, size, size);
-    if (moved !== ref) this.table.replace(moved);
     this.expires--;
+    return this.resize(ref, old, size, size);
+  }
+
+  /** Gives the entry that was just found a block of another size. @returns its reference, which may be new */
+  private resize(ref: number, from: number, to: number, kept: number): number {
+    const moved = this.arena.resize(ref, from, to, kept);
+    if (moved === ref) return ref;
+    this.table.replace(moved);
+    if (this.ownValues.delete(ref)) this.ownValues.add(moved);
     return moved;
   }
 

@@ -26,6 +26,8 @@ export class QueueHolders {
   /** By number; number 0 is nobody's. */
   private readonly byNumber: (Holder | undefined)[] = [undefined];
   private readonly freeNumbers: number[] = [];
+  /** Who was given something last. */
+  private last: Holder | undefined = undefined;
   private readonly arena: Arena;
 
   constructor(arena: Arena) {
@@ -47,8 +49,11 @@ export class QueueHolders {
 
   /** The holder called `name` has one message more. @returns its number */
   hold(name: Bytes): number {
-    const text = name.toString();
-    const holder = this.byName.get(text) ?? this.add(name, text);
+    let holder = this.last;
+    if (holder === undefined || holder.held === 0 || !holder.name.equals(name)) {
+      const text = name.toString();
+      holder = this.last = this.byName.get(text) ?? this.add(name, text);
+    }
     holder.held++;
     return holder.number;
   }
@@ -76,6 +81,7 @@ export class QueueHolders {
   drop(): void {
     this.count(-this.bytes);
     this.byName.clear();
+    this.last = undefined;
   }
 
   private count(bytes: number): void {

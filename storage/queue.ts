@@ -30,13 +30,15 @@ import {
   putId,
   READY,
 } from './queue-message.js';
+import { INDEX_OVERHEAD, QueueRemains } from './queue-remains.js';
 
-/** Estimated bytes of the JavaScript objects of one queue, and of one index of it. */
+/** Estimated bytes of the JavaScript objects of one queue. */
 const OVERHEAD = 1024;
-const INDEX_OVERHEAD = 768;
 /** The index of what expires; the others have the numbers of their states. */
 const EXPIRING = 4;
 const INDEXES = 5;
+/** Fewer messages are removed one by one. */
+const DETACHED_FROM = 512;
 export const LOWEST = 0;
 export const HIGHEST = 9;
 
@@ -74,7 +76,7 @@ export interface QueuePin extends Pin {
 export class Queue {
   readonly arena: Arena;
   readonly settings: QueueSettings;
-  readonly table: Table;
+  table: Table;
   readonly fields: MessageFields;
   readonly holders: QueueHolders;
   /** The id of the message that came last. */
@@ -92,9 +94,8 @@ export class Queue {
   private readonly view = new Bytes();
   private readonly idBytes = new Uint8Array(8);
   private readonly idView = new Bytes();
-  /** Where `free` goes on: directory index. */
-  private freed = 0;
-  private dropped = false;
+  /** The whole, once it is being freed. */
+  private remains: QueueRemains | undefined = undefined;
 
   constructor(arena: Arena, settings: Readonly<QueueSettings>) {
     this.arena = arena;
@@ -156,35 +157,14 @@ export class Queue {
   }
 
   free(budget: number): boolean {
-    for (const [i, tree] of this.indexes.entries()) {
-      if (tree === undefined) continue;
-      for (; tree.size > 0; budget--) {
-        if (budget <= 0) return false;
-        tree.cutTail();
-      }
-      tree.drop();
-      this.arena.outside -= INDEX_OVERHEAD;
-      this.indexes[i] = undefined;
-    }
-    for (; budget > 0 && this.freePage(); budget--);
-    if (this.table.pageAt(this.freed) !== undefined) return false;
-    if (!this.dropped) {
-      this.table.drop();
+    if (this.remains === undefined) {
+      const all = this.indexes.filter((tree) => tree !== undefined);
+      this.indexes.fill(undefined);
+      this.remains = new QueueRemains(this.fields, this.table, all, this.blocks);
       this.holders.drop();
       this.arena.outside -= OVERHEAD;
     }
-    this.dropped = true;
-    return true;
-  }
-
-  private freePage(): boolean {
-    const page = this.table.pageAt(this.freed);
-    if (page === undefined) return false;
-    const { slots } = page;
-    for (let i = 1; i < slots.length; i += 2)
-      if (slots[i] !== 0) this.arena.release(slots[i], this.fields.bytes(slots[i]));
-    this.freed += this.table.pageSpan(page);
-    return true;
+    return this.remains.free(budget);
   }
 
   // ---- finding: a message is named by its block -----------------------------------------------------------------------------------
@@ -310,6 +290,39 @@ export class Queue {
   revive(ref: number): void {
     this.giveBack(ref, 0);
     this.fields.setDeliveries(ref, 0);
+  }
+
+  /**
+   * Takes out all messages in `states` (READY and DELAYED together, or DEAD) at once, where they are more than the others: what is left is
+   * kept under a new table. Not while a snapshot needs them.
+   * @returns what is to be discarded; undefined when it must be done one by one. O(messages that stay)
+   */
+  detach(states: readonly number[]): QueueRemains | undefined {
+    const { table, fields, view, indexes } = this;
+    const gone = states.reduce((n, state) => n + this.count(state), 0);
+    if (this.capture !== undefined || gone < DETACHED_FROM || gone < table.size - gone) return undefined;
+    const kept = new Table(this.arena, ID_OFFSET);
+    let bytes = 0;
+    for (const state of [READY, DELAYED, IN_FLIGHT, DEAD])
+      if (!states.includes(state))
+        this.forEach(state, (ref) => {
+          table.locate(fields.key(ref, view).hash(), ref);
+          table.remove();
+          kept.find(view);
+          kept.insert(view.hash(), ref);
+          bytes += blockBytes(fields.bytes(ref));
+          return true;
+        });
+    const trees = [...states, ...(states.includes(READY) ? [EXPIRING] : [])].map((i) => {
+      const tree = indexes[i];
+      indexes[i] = undefined;
+      return tree;
+    });
+    const remains = trees.filter((tree) => tree !== undefined);
+    this.table = kept;
+    const blocks = this.blocks - bytes;
+    this.blocks = bytes;
+    return new QueueRemains(fields, table, remains, blocks);
   }
 
   /** Whether a message that was not acknowledged has no further delivery left. */

@@ -77,7 +77,7 @@ export class Sampler {
       this.add(slots[i], ref);
       if (this.count >= n) return;
     }
-    if (!found && space.fieldExpires + space.ownValues === 0) page.due = Number.POSITIVE_INFINITY;
+    if (!found && space.fieldExpires + space.ownValues.size === 0) page.due = Number.POSITIVE_INFINITY;
   }
 
   private add(hash: number, ref: number): void {

@@ -30,5 +30,5 @@ export function adoptValue(space: Keyspace, ref: number, key: Bytes): void {
 /** The value at `ref` is about to go, or has come to another entry, which has counted it again. */
 export function leaveValue(space: Keyspace, ref: number): void {
   if (space.fieldDue(ref) !== Number.POSITIVE_INFINITY) space.fieldExpires--;
-  else if (isOwn(space.type(ref))) space.ownValues--;
+  else if (isOwn(space.type(ref))) space.ownValues.delete(ref);
 }

@@ -14,6 +14,7 @@ import { queue } from './queue.js';
 import { server } from './server.js';
 import { set } from './set.js';
 import { string } from './string.js';
+import { topic } from './topic.js';
 import { transactions } from './transactions.js';
 import { zset } from './zset.js';
 
@@ -25,6 +26,7 @@ export const FAMILIES: readonly Family<string>[] = [
   set,
   zset,
   queue,
+  topic,
   pubsub,
   transactions,
   connection,

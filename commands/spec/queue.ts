@@ -120,7 +120,7 @@ export const queue = family('queue', {
     flags: WRITE,
     keys: ['RW delete'],
     since: SINCE,
-    complexity: 'O(N*log(M)) for N messages removed of M',
+    complexity: 'O(N) for N messages that stay, or that go, whichever are fewer',
     summary: 'Removes all messages that wait; tells how many there were. What is in flight or dead stays.',
   },
   'queue.replay': {

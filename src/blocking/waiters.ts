@@ -11,7 +11,7 @@
  * `serve` after it. A served client's further commands run at the end of the turn. Must never be asked by a handler but `block`.
  */
 import { ATTEND_READY, ATTEND_WAITERS } from '../../commands/attention.js';
-import type { Blocking, Wait } from '../../commands/blocking.js';
+import type { Blocking, Wait, Wants } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
 import { hush, runInMode } from '../../commands/client-mode.js';
 import type { Command } from '../../commands/command.js';
@@ -40,12 +40,15 @@ class Parked implements Wait {
     readonly deadline: number,
     readonly type: number,
     readonly anyChange: boolean,
+    readonly wants: Wants,
   ) {}
 }
 
 class WaitedKey {
   /** In order of arrival. */
   readonly waiting = new Set<Parked>();
+  /** Somebody waits for a value of our own types. */
+  moves = false;
   /** When the value at the key changes by itself, ms since the epoch; Infinity: it does not. */
   deadline = Number.POSITIVE_INFINITY;
   slot = -1;
@@ -93,12 +96,12 @@ export class Waiters implements Blocking {
 
   // ---- parking ------------------------------------------------------------------------------------------------------------------
 
-  block(c: Client, from: number, to: number, deadline: number, type: number, anyChange: boolean): void {
+  block(c: Client, from: number, to: number, deadline: number, type: number, anyChange: boolean, wants: Wants): void {
     // Who parks again keeps his deadline and his copy of the arguments, but queues up anew.
     const parked =
       this.retried?.client === c
         ? this.retried
-        : new Parked(c, c.command!, c.copyArguments(), deadline, type, anyChange);
+        : new Parked(c, c.command!, c.copyArguments(), deadline, type, anyChange, wants);
     for (let i = from; i < to; i++) this.enlist(parked, c.db, parked.argv[i]);
     c.wait = parked;
     this.clients++;
@@ -114,7 +117,7 @@ export class Waiters implements Blocking {
     if (waited.waiting.has(parked)) return;
     waited.waiting.add(parked);
     parked.keys.push(waited);
-    this.setAlarm(waited);
+    if (isOwn(parked.type)) this.setAlarm(waited);
   }
 
   private find(db: Database, key: Bytes): WaitedKey | undefined {
@@ -200,22 +203,32 @@ export class Waiters implements Blocking {
     this.server.attention &= ~ATTEND_READY;
   }
 
+  /** Whether the value at the key has nothing for anybody just now. */
+  private isSpent({ db, key, moves }: WaitedKey): boolean {
+    if (!moves) return false;
+    const { space } = db;
+    const entry = space.find(key);
+    return entry !== 0 && isOwn(space.type(entry)) && !(space.large(entry) as OwnValue).ready;
+  }
+
   private serveKey(waited: WaitedKey): void {
     // Who parks again joins at the end, and is not asked twice in one round.
     let left = waited.waiting.size;
     for (const parked of waited.waiting) {
-      if (left-- === 0) break;
+      if (left-- === 0 || this.isSpent(waited)) break;
       if (this.concerns(waited, parked)) this.retry(parked);
     }
-    if (waited.waiting.size > 0) this.setAlarm(waited);
+    if (waited.waiting.size > 0 && waited.moves) this.setAlarm(waited);
   }
 
   /** Whether the change of the key may be what the client waits for. */
-  private concerns({ db, key }: WaitedKey, { type, anyChange }: Parked): boolean {
+  private concerns({ db, key }: WaitedKey, { type, anyChange, wants }: Parked): boolean {
     const { space } = db;
     const entry = space.find(key);
     if (entry === 0 || space.type(entry) !== type) return anyChange;
-    return !isOwn(type) || (space.large(entry) as OwnValue).ready;
+    if (!isOwn(type)) return true;
+    const value = space.large(entry) as OwnValue;
+    return value.ready && wants(value);
   }
 
   private retry(parked: Parked): void {
@@ -241,6 +254,7 @@ export class Waiters implements Blocking {
     const { space } = waited.db;
     const entry = space.find(waited.key);
     const due = entry === 0 ? Number.POSITIVE_INFINITY : ownDue(space, entry);
+    waited.moves = true;
     if (due === waited.deadline && waited.slot >= 0) return;
     this.alarms.remove(waited);
     waited.deadline = due;

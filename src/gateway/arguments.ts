@@ -18,10 +18,17 @@ export function toWords(all: readonly Property[], given: Json): Word[] {
 }
 
 function object(all: readonly Property[], given: Json, words: Word[], where: string): void {
-  const known = new Set(flat(all).map((property) => property.name));
   for (const name of Object.keys(given))
-    if (!known.has(name)) throw new Failure('ERR', `unknown argument '${where}${name}'`);
+    if (!knows(all, name)) throw new Failure('ERR', `unknown argument '${where}${name}'`);
   for (const property of all) put(property, all, given, words, where);
+}
+
+/** Without making a list: this is asked for every argument of every request. */
+function knows(all: readonly Property[], name: string): boolean {
+  for (const property of all)
+    if (property.kind === 'choice' || property.kind === 'row' ? knows(property.parts, name) : property.name === name)
+      return true;
+  return false;
 }
 
 function put(property: Property, all: readonly Property[], given: Json, words: Word[], where: string): void {
@@ -33,6 +40,8 @@ function put(property: Property, all: readonly Property[], given: Json, words: W
   }
   const value = kind === 'count' ? counted(property, all, given) : given[name];
   if (value === undefined) {
+    // A word that must be there says nothing (TOPIC.READ's FROM).
+    if (kind === 'flag' && !optional) return void words.push(token!);
     if (optional || (kind === 'count' && !isGivenBy(property.counts, given))) return;
     throw new Failure('ERR', `missing argument '${where}${name}'`);
   }
@@ -48,12 +57,14 @@ function put(property: Property, all: readonly Property[], given: Json, words: W
 
 function choice(property: Property, all: readonly Property[], given: Json, words: Word[], where: string): void {
   const chosen = property.parts.filter((part) => isGiven(part, given));
-  if (chosen.length > 1) {
+  if (chosen.length > 1 && !property.many) {
     const names = property.parts.flatMap((part) => flat([part])).map((part) => part.name);
     throw new Failure('ERR', `only one of ${names.map((name) => `'${where}${name}'`).join(', ')} can be given`);
   }
-  if (chosen.length === 1) put(chosen[0], all, given, words, where);
-  else if (!property.optional) {
+  if (chosen.length > 0) {
+    if (property.token !== undefined) words.push(property.token);
+    for (const part of chosen) put(part, all, given, words, where);
+  } else if (!property.optional) {
     const names = property.parts.flatMap((part) => flat([part])).map((part) => part.name);
     throw new Failure('ERR', `one of ${names.map((name) => `'${where}${name}'`).join(', ')} must be given`);
   }

@@ -16,7 +16,7 @@ import { LinkPool } from './link-pool.js';
 import { loginOf } from './login.js';
 import { type GatewayOptions, type Settings, settings } from './options.js';
 import { guardOrigin } from './origin.js';
-import { Session } from './session.js';
+import { type Manner, Session, type WhenGone } from './session.js';
 
 /** What doors are given. */
 export interface Context {
@@ -24,12 +24,8 @@ export interface Context {
   readonly commands: ReadonlyMap<string, Command>;
   readonly access: Access;
   readonly version: string;
-  /**
-   * The view that a request has of the server.
-   * @param limits other limits than the gateway's
-   * @throws Failure UNAUTHORIZED
-   */
-  session(request: FastifyRequest, reply: FastifyReply, limits?: Access): Session;
+  /** The view that a request has of the server. @throws Failure UNAUTHORIZED */
+  session(request: FastifyRequest, reply: FastifyReply, manner?: Manner): Session;
   /** The view of the gateway itself (health, metrics): the login of its URL. */
   own(): Session;
   /** The connections to the server: all, and those that serve one request alone. */
@@ -106,14 +102,16 @@ function makeContext(given: Settings, pool: LinkPool, version: string): Context 
     commands,
     access,
     version,
-    session: (request, reply, limits = access) =>
-      new Session(commands, pool, limits, loginOf(request, given), (stop) => {
+    session: (request, reply, manner) => {
+      const whenGone: WhenGone = (stop) => {
         const gone = (): void => {
           if (!reply.raw.writableFinished) stop();
         };
         reply.raw.once('close', gone);
         return () => reply.raw.off('close', gone);
-      }),
+      };
+      return new Session(commands, pool, manner?.limits ?? access, loginOf(request, given), whenGone, manner);
+    },
     own: () => own,
     links: () => pool.figures,
   };

@@ -5,11 +5,12 @@
 import { Failure } from './failure.js';
 import { Link, type Target } from './link.js';
 
-/** As whom and to which database. */
+/** As whom, to which database, and in which version of RESP the server answers (3 when undefined). */
 export interface Login {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly db: number;
+  readonly protocol?: 2 | 3;
 }
 
 /** Shared links that are kept; the one that was opened first is closed for another. */
@@ -81,7 +82,7 @@ export class LinkPool {
   /** Takes back a link from `own`. @param clean whether it is as it was: no transaction, subscription or waiting command */
   giveBack(login: Login, link: Link, clean: boolean): void {
     this.lent--;
-    link.onPush = undefined;
+    link.onPush = link.onLine = undefined;
     const key = keyOf(login);
     const free = this.spare.get(key) ?? [];
     if (!clean || link.closed || this.closed || free.length >= SPARE_MAX) return link.close();
@@ -101,12 +102,13 @@ export class LinkPool {
     this.spare.clear();
   }
 
-  private async open({ username, password, db }: Login): Promise<Link> {
+  private async open({ username, password, db, protocol }: Login): Promise<Link> {
     const { target } = this;
     const link = await Link.open({
       ...target,
       db,
-      ...(password === undefined ? {} : { password, ...(username === undefined ? {} : { username }) }),
+      protocol: protocol ?? 3,
+      ...(password === undefined ? {} : { password, username: username ?? 'default' }),
     });
     if (this.closed) {
       link.close();
@@ -135,6 +137,6 @@ function closeWhenIdle(link: Link): void {
   setTimeout(() => closeWhenIdle(link), 100).unref();
 }
 
-function keyOf({ username, password, db }: Login): string {
-  return JSON.stringify([username, password, db]);
+function keyOf({ username, password, db, protocol }: Login): string {
+  return JSON.stringify([username, password, db, protocol ?? 3]);
 }

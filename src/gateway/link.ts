@@ -1,5 +1,5 @@
 /**
- * Link: one connection to the server, in RESP3. Requests of one turn of the event loop leave in one write; replies come back in their
+ * Link: one connection to the server, in RESP3 (in RESP2 for who wants replies in its shapes). Requests of one turn of the event loop leave in one write; replies come back in their
  * order. It does not come back to life: who finds it closed takes another (link-pool.ts).
  *
  *   call(argv) -> queue, out ... end of the turn: one write       reply -> the oldest that waits       push -> onPush
@@ -22,6 +22,8 @@ export interface Target {
   readonly username?: string;
   readonly password?: string;
   readonly db: number;
+  /** The version of RESP in which the server answers. Default 3. */
+  readonly protocol?: 2 | 3;
 }
 
 interface Waiting {
@@ -39,6 +41,8 @@ export class Link {
   closed = false;
   /** Called for each out-of-band message. */
   onPush: ((items: readonly ReplyValue[]) => void) | undefined = undefined;
+  /** Called for each line that nobody asked for: those of MONITOR. */
+  onLine: ((line: ReplyValue) => void) | undefined = undefined;
   /** Called once when the connection has ended. */
   onClose: (() => void) | undefined = undefined;
   private readonly socket: net.Socket;
@@ -70,7 +74,7 @@ export class Link {
     const timer = setTimeout(() => link.end(new Failure('UNAVAILABLE', 'The server does not answer')), CONNECT_MS);
     try {
       const login = target.password === undefined ? [] : ['AUTH', target.username ?? 'default', target.password];
-      const replies = [link.call(['HELLO', '3', ...login, 'SETNAME', 'synap-gateway'])];
+      const replies = [link.call(['HELLO', String(target.protocol ?? 3), ...login, 'SETNAME', 'synap-gateway'])];
       if (target.db !== 0) replies.push(link.call(['SELECT', String(target.db)]));
       for (const reply of await Promise.all(replies)) if (reply instanceof ReplyError) throw Failure.of(reply);
       return link;
@@ -166,7 +170,7 @@ export class Link {
   private take(value: ReplyValue): void {
     if (value instanceof Push) return this.onPush?.(value.items);
     const { waiting } = this;
-    if (this.head === waiting.length) return; // an error that nobody asked for precedes the end
+    if (this.head === waiting.length) return this.onLine?.(value); // or an error that precedes the end
     const { resolve } = waiting[this.head++];
     if (this.head === waiting.length) {
       waiting.length = 0;

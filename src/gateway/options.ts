@@ -24,6 +24,10 @@ export interface GatewayOptions extends Limits {
   readonly rateLimit?: number;
   /** Requests at one time that wait or listen (blocking commands, transactions, subscriptions). Default 1000. */
   readonly waitingLimit?: number;
+  /** Between two signs of life on a WebSocket or event stream; who takes nothing for so long is closed. Default 25000. */
+  readonly heartbeat?: number;
+  /** Bytes that may wait for a reader of a WebSocket or event stream; at a quarter its source is stopped. Default 4 MiB. */
+  readonly backlogLimit?: number;
 }
 
 export type Settings = Required<Omit<GatewayOptions, 'families' | 'prefixes' | 'url'>> &
@@ -48,6 +52,8 @@ export function settings(options: GatewayOptions): Settings {
     batchLimit: options.batchLimit ?? 1000,
     rateLimit: options.rateLimit ?? 0,
     waitingLimit: options.waitingLimit ?? 1000,
+    heartbeat: options.heartbeat ?? 25_000,
+    backlogLimit: options.backlogLimit ?? 4 * MiB,
     readOnly: options.readOnly ?? false,
     ...(options.families === undefined ? {} : { families: options.families }),
     ...(options.prefixes === undefined ? {} : { prefixes: options.prefixes }),

@@ -6,7 +6,7 @@
  *   { "key", "value", "condition": "NX", "get": true, "ex": 10 }
  *
  *   x               its name, `-` and `_` being the same             [WORD]            a boolean called `word`
- *   WORD x          `word`                                           A | B             the name of the group: "A" or "B"
+ *   WORD x          `word`, or `x` where another is called so        A | B             the name of the group: "A" or "B"
  *   A x | B y | z   each alternative for itself, at most one         WORD x y          `word`: { x, y }
  *   x [x ...]       the name: an array                               x y [x y ...]     the name of the group: an array of { x, y },
  *   numkeys x ...   `numkeys` follows from the array                                   or an object { x: y }
@@ -52,6 +52,10 @@ export function flat(all: readonly Property[]): Property[] {
 }
 
 function sequence(tree: readonly Argument[]): Property[] {
+  // TOPIC.PUBLISH key data [KEY event-key]: the key is `key`.
+  const taken = new Set(tree.filter(({ token }) => token === undefined).map(({ name }) => name));
+  const nameOf = (argument: Argument): string => nameUnless(taken, argument);
+  const property = (argument: Argument): Property => propertyOf(nameOf(argument), argument);
   return tree.map((argument, i) => {
     const next = tree[i + 1];
     const counts = argument.type === 'integer' && next?.multiple === true && isCount(argument.name);
@@ -63,9 +67,9 @@ function isCount(name: string): boolean {
   return name.startsWith('num') || name === 'n';
 }
 
-function property(argument: Argument): Property {
+function propertyOf(name: string, argument: Argument): Property {
   const { optional, multiple, multipleToken, token, children, type } = argument;
-  const base = { name: nameOf(argument), optional, many: multiple, token, tokenEach: multipleToken };
+  const base = { name, optional, many: multiple, token, tokenEach: multipleToken };
   const plain = { ...base, parts: [], words: [], counts: '' };
   switch (type) {
     case 'pure-token':
@@ -78,7 +82,7 @@ function property(argument: Argument): Property {
     case 'oneof':
       if (children.every((child) => child.type === 'pure-token'))
         return { ...plain, kind: 'word', words: children.map((child) => child.token!) };
-      return { ...plain, kind: 'choice', parts: children.map(property) };
+      return { ...plain, kind: 'choice', parts: sequence(children) };
     case 'block': {
       const named = token !== undefined || multiple;
       return { ...plain, kind: named ? 'object' : 'row', parts: sequence(children) };
@@ -88,7 +92,7 @@ function property(argument: Argument): Property {
   }
 }
 
-function nameOf({ token, name, type }: Argument): string {
+function nameUnless(taken: ReadonlySet<string>, { token, name, type }: Argument): string {
   const word = token !== undefined && type !== 'oneof' ? token : name;
-  return word.toLowerCase().replaceAll('-', '_');
+  return (taken.has(word.toLowerCase()) && word === token ? name : word).toLowerCase().replaceAll('-', '_');
 }

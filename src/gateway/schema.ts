@@ -35,7 +35,8 @@ function objectSchema(all: readonly Property[]): Schema {
 }
 
 function demanded(property: Property): string[] {
-  if (property.optional || property.kind === 'choice' || property.kind === 'count') return [];
+  if (property.optional || property.kind === 'choice' || property.kind === 'count' || property.kind === 'flag')
+    return [];
   return property.kind === 'row' ? property.parts.flatMap(demanded) : [property.name];
 }
 

@@ -2,7 +2,7 @@
 import { BLOCKING } from '../../commands/spec/flags.js';
 import { ReplyError, type ReplyValue } from '../../protocol/reply-reader.js';
 import type { Access } from './access.js';
-import { type Command, commandOf } from './commands.js';
+import { type Command, commandOf, wordText } from './commands.js';
 import { Failure } from './failure.js';
 import { unlessError } from './json-value.js';
 import type { Link, Word } from './link.js';
@@ -20,6 +20,16 @@ const OF_CONNECTIONS = new Set(
   ).split(' '),
 );
 
+/** In which way a door calls. */
+export interface Manner {
+  /** The version of RESP in which the server answers. Default 3. */
+  readonly protocol?: 2 | 3;
+  /** Whether commands that the table does not know go to the server, which may know them; never where anything is limited. */
+  readonly foreign?: boolean;
+  /** Other limits than those of the gateway, for what it asks itself on behalf of a request. */
+  readonly limits?: Access;
+}
+
 /** Calls `stop` when the peer goes away before it is answered. @returns takes that back */
 export type WhenGone = (stop: () => void) => () => void;
 
@@ -29,6 +39,7 @@ export class Session {
   readonly access: Access;
   private readonly pool: LinkPool;
   private readonly whenGone: WhenGone;
+  private readonly foreign: boolean;
 
   constructor(
     commands: ReadonlyMap<string, Command>,
@@ -36,12 +47,14 @@ export class Session {
     access: Access,
     login: Login,
     whenGone: WhenGone,
+    { protocol, foreign }: Manner = {},
   ) {
     this.commands = commands;
     this.pool = pool;
     this.access = access;
-    this.login = login;
+    this.login = protocol === undefined ? login : { ...login, protocol };
     this.whenGone = whenGone;
+    this.foreign = foreign === true && !access.isLimited;
   }
 
   /**
@@ -52,15 +65,19 @@ export class Session {
    *   server's error when it refuses the login
    */
   async call(argv: readonly Word[]): Promise<ReplyValue> {
-    const { entry } = await this.admit(argv);
-    if ((entry.flags & BLOCKING) !== 0) return this.alone((link) => link.call(argv));
-    return this.ask(argv);
+    const command = await this.admit(argv);
+    return mayWait(command) ? this.alone((link) => link.call(argv)) : this.ask(argv);
   }
 
-  /** The command of `argv`, when it may be called. */
-  private async admit(argv: readonly Word[]): Promise<Command> {
-    const command = this.find(argv);
-    if (this.access.isLimited) await this.access.check(command, argv, (words) => this.ask(words));
+  /**
+   * What must hold before `argv` is sent.
+   * @returns its command; undefined for one that only the server knows
+   * @throws Failure as `call`
+   */
+  async admit(argv: readonly Word[]): Promise<Command | undefined> {
+    const command = this.known(argv);
+    if (command !== undefined && this.access.isLimited)
+      await this.access.check(command, argv, (words) => this.ask(words));
     return command;
   }
 
@@ -76,21 +93,23 @@ export class Session {
 
   /**
    * Calls several commands in their order, each for itself: they leave together, and an error of one is its reply. One that may wait
-   * has its own connection, so those behind it do not wait.
+   * has its own connection, so those behind it do not wait; with commands that only the server knows all of them have one, in order.
    * @returns a reply or a Failure for each
    * @throws Failure when the server cannot be reached, or refuses the login
    */
   async pipeline(all: readonly (readonly Word[])[]): Promise<(ReplyValue | Failure)[]> {
     const link = await this.pool.common(this.login);
     const admitted = await Promise.all(all.map((argv) => this.admit(argv).catch(unlessDefect)));
-    return Promise.all(
-      all.map((argv, i) => {
-        const command = admitted[i];
-        if (command instanceof Failure) return command;
-        const waits = (command.entry.flags & BLOCKING) !== 0;
-        return (waits ? this.alone((own) => own.call(argv)) : link.call(argv)).catch(unlessDefect);
-      }),
-    );
+    const send = (to: Link): Promise<(ReplyValue | Failure)[]> =>
+      Promise.all(
+        all.map((argv, i) => {
+          const command = admitted[i];
+          if (command instanceof Failure) return command;
+          const waits = to === link && mayWait(command);
+          return (waits ? this.alone((own) => own.call(argv)) : to.call(argv)).catch(unlessDefect);
+        }),
+      );
+    return admitted.includes(undefined) ? this.alone(send) : send(link);
   }
 
   /**
@@ -135,11 +154,30 @@ export class Session {
     }
   }
 
-  /** Lends a link for a subscription; `release` must be called when it is over. */
-  async listen(): Promise<{ link: Link; release: () => void }> {
+  /**
+   * Checks what is to be sent on a link of `listen`.
+   * @throws Failure ERR when there is no such command, FORBIDDEN
+   */
+  async permit(argv: readonly Word[]): Promise<void> {
+    const command = commandOf(this.commands, argv);
+    if (command === undefined) throw unknown(argv);
+    await this.access.check(command, argv, (words) => this.ask(words));
+  }
+
+  /**
+   * Lends a link for a subscription; `release` must be called when it is over.
+   * @param gone called when the link ends by itself
+   * @throws Failure BUSY when too many are lent
+   */
+  async listen(gone: () => void = () => {}): Promise<{ link: Link; release: () => void }> {
     const { pool, login } = this;
     const link = await pool.own(login);
     let over = false;
+    const { onClose } = link;
+    link.onClose = () => {
+      onClose?.();
+      if (!over) gone();
+    };
     const release = (): void => {
       if (over) return;
       over = true;
@@ -151,12 +189,34 @@ export class Session {
   /** @throws Failure ERR when there is no such command, or when it is about the connection */
   find(argv: readonly Word[]): Command {
     const command = commandOf(this.commands, argv);
-    const { name } = command?.entry ?? { name: '' };
-    if (command === undefined) throw new Failure('ERR', `unknown command '${String(argv[0] ?? '').slice(0, 128)}'`);
-    if (OF_CONNECTIONS.has(name))
-      throw new Failure('ERR', `'${name.replace('|', ' ')}' cannot be used in a single request`);
+    if (command === undefined) throw unknown(argv);
+    refuseOfConnections(command.entry.name);
     return command;
   }
+
+  /** As `find`; undefined when only the server may know it. */
+  private known(argv: readonly Word[]): Command | undefined {
+    if (!this.foreign || argv.length === 0 || commandOf(this.commands, argv) !== undefined) return this.find(argv);
+    const [name, sub = ''] = argv.map((word) => wordText(word).toLowerCase());
+    refuseOfConnections(name);
+    refuseOfConnections(`${name}|${sub}`);
+    return undefined;
+  }
+}
+
+function unknown(argv: readonly Word[]): Failure {
+  return new Failure('ERR', `unknown command '${wordText(argv[0] ?? '').slice(0, 128)}'`);
+}
+
+/** @throws Failure ERR */
+function refuseOfConnections(name: string): void {
+  if (OF_CONNECTIONS.has(name))
+    throw new Failure('ERR', `'${name.replace('|', ' ')}' cannot be used in a single request`);
+}
+
+/** Whether it may keep a link from answering others. What the table does not know may. */
+function mayWait(command: Command | undefined): boolean {
+  return command === undefined || (command.entry.flags & BLOCKING) !== 0;
 }
 
 function unlessDefect(e: unknown): Failure {

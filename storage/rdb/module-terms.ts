@@ -63,6 +63,12 @@ export function writeText(out: RdbOutput, text: Bytes): void {
   out.string(text);
 }
 
+/** Begins a string of `n` bytes, which follow as they are. */
+export function writeLongText(out: RdbOutput, n: number): void {
+  out.length(STRING);
+  out.length(n);
+}
+
 /** The end of a value. */
 export function writeEnd(out: RdbOutput): void {
   out.length(END);

@@ -43,6 +43,10 @@ const TOLD = new Map<string, Decision>([
   // By what was asked for, or met.
   ...list('either', 'hdel hincrby hsetnx set sort zrangestore zremrangebylex'),
   ...list('apart', 'restore'),
+  // What is our own.
+  ...list('request', 'topic.append topic.create topic.delete topic.trim'),
+  ...list('request', 'topic.group.commit topic.group.create topic.group.delete topic.group.join topic.group.leave'),
+  ...list('result', 'topic.publish'),
 ]);
 
 /** Where less is told: Redis repeats conditions that held, and its SCAN deletes what has expired. */
@@ -119,6 +123,28 @@ const OWN = `
 1 QUEUE.CREATE q ; QUEUE.PUBLISH q a ; QUEUE.CONSUME q ann DEADLINE 1 ; WAIT_EXPIRED ; QUEUE.CONSUME q bob DEADLINE 9000 => QUEUE.REPLAY q BACK 0 0 1 ; QUEUE.REPLAY q DELIVER bob @9000 1
 1 ZADD k 1 a 1 b ; ZRANGESTORE d k - (b BYLEX => ZRANGESTORE d k - (b BYLEX
 1 MULTI ; FLUSHALL ; SELECT 1 ; SET k v ; SELECT 0 ; EXEC => FLUSHALL ; SET k v
+1 TOPIC.CREATE t PARTITIONS 2 => TOPIC.CREATE t PARTITIONS 2
+0 TOPIC.CREATE t ; TOPIC.CREATE t PARTITIONS 2 =>
+1 TOPIC.CREATE t ; TOPIC.DELETE t u => TOPIC.DELETE t u
+0 TOPIC.DELETE t =>
+1 TOPIC.CREATE t PARTITIONS 2 ; TOPIC.PUBLISH t a ; TOPIC.PUBLISH t b => TOPIC.APPEND t 1 0 @0 b
+1 TOPIC.CREATE t PARTITIONS 2 ; TOPIC.PUBLISH t a KEY k HEADERS 1 h v TYPE x => TOPIC.APPEND t 0 0 @0 a KEY k TYPE x HEADERS 1 h v
+1 TOPIC.CREATE t MAXLEN 1 ; TOPIC.PUBLISH t a ; TOPIC.PUBLISH t b PARTITION 0 => TOPIC.APPEND t 0 1 @0 b
+1 TOPIC.CREATE t ; TOPIC.APPEND t 0 0 5 a => TOPIC.APPEND t 0 0 5 a
+2 TOPIC.CREATE t ; TOPIC.PUBLISH t a ; TOPIC.PUBLISH t b ; TOPIC.TRIM t 0 7 => TOPIC.TRIM t 0 7
+0 TOPIC.CREATE t ; TOPIC.TRIM t 0 7 =>
+0 TOPIC.CREATE t RETENTION 4 ; TOPIC.PUBLISH t a ; WAIT_EXPIRED ; TOPIC.INFO t => TOPIC.TRIM t 0 1
+1 TOPIC.CREATE t RETENTION 4 ; TOPIC.PUBLISH t a ; WAIT_EXPIRED ; TOPIC.PUBLISH t b => TOPIC.TRIM t 0 1 ; TOPIC.APPEND t 0 1 @0 b
+1 TOPIC.CREATE t ; TOPIC.GROUP.CREATE t g START LATEST => TOPIC.GROUP.CREATE t g START LATEST
+0 TOPIC.CREATE t ; TOPIC.GROUP.CREATE t g ; TOPIC.GROUP.CREATE t g =>
+1 TOPIC.CREATE t ; TOPIC.GROUP.CREATE t g ; TOPIC.GROUP.DELETE t g => TOPIC.GROUP.DELETE t g
+1 TOPIC.CREATE t ; TOPIC.GROUP.CREATE t g ; TOPIC.GROUP.JOIN t g m => TOPIC.GROUP.JOIN t g m
+0 TOPIC.CREATE t ; TOPIC.GROUP.CREATE t g ; TOPIC.GROUP.JOIN t g m ; TOPIC.GROUP.JOIN t g m =>
+0 TOPIC.CREATE t ; TOPIC.GROUP.CREATE t g ; TOPIC.GROUP.JOIN t g m ; TOPIC.GROUP.HEARTBEAT t g m 1 =>
+1 TOPIC.CREATE t ; TOPIC.GROUP.CREATE t g ; TOPIC.GROUP.JOIN t g m ; TOPIC.GROUP.LEAVE t g m => TOPIC.GROUP.LEAVE t g m
+0 TOPIC.CREATE t ; TOPIC.GROUP.CREATE t g TIMEOUT 5 ; TOPIC.GROUP.JOIN t g m ; WAIT_EXPIRED ; TOPIC.GROUP.INFO t g => TOPIC.GROUP.LEAVE t g m
+0 TOPIC.CREATE t ; TOPIC.GROUP.CREATE t g ; TOPIC.GROUP.JOIN t g m ; TOPIC.GROUP.COMMIT t g m 1 0 0 =>
+1 TOPIC.CREATE t ; TOPIC.PUBLISH t a ; TOPIC.GROUP.CREATE t g ; TOPIC.GROUP.JOIN t g m ; TOPIC.GROUP.COMMIT t g m 1 0 1 => TOPIC.GROUP.COMMIT t g m 1 0 1
 `;
 
 interface Case {

@@ -157,3 +157,22 @@ t.test('what is deleted by its TTL, or with everything, ends the waiting', async
     await t.rejects(flushed, /no such queue/);
   });
 });
+
+t.test('events are of the class d, and part of A', async (t) => {
+  const server = await createServer({ clock: () => NOW });
+  const script = `
+    A  CONFIG SET notify-keyspace-events Kd => +OK
+    B  SUBSCRIBE __keyspace@0__:q => [subscribe,__keyspace@0__:q,:1]
+    A  QUEUE.CREATE q => :1
+    B< [message,__keyspace@0__:q,queue.create]
+    A  QUEUE.PUBLISH q x => 1
+    B< [message,__keyspace@0__:q,queue.publish]
+    A  CONFIG SET notify-keyspace-events Kg => +OK
+    A  QUEUE.PUBLISH q x => 2
+    B?
+    A  CONFIG SET notify-keyspace-events KA => +OK
+    A  QUEUE.PURGE q => :2
+    B< [message,__keyspace@0__:q,queue.purge]`;
+  t.same(await play(server.port, script), []);
+  await server.close();
+});

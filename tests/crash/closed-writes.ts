@@ -121,6 +121,42 @@ const FIELD_TTLS: readonly Make[] = [
   (d) => ['HSETEX', d.key('h'), 'KEEPTTL', 'FIELDS', '1', d.field(), d.value()],
 ];
 
+/** Queues that are told what happened when: only Synap has them. What PUBLISH and CONSUME do depends on the time: queue.test.ts. */
+const QUEUES: readonly Make[] = [
+  (d) => ['QUEUE.CREATE', d.key('q'), 'RETRIES', '1000', ...d.maybe('MAXDEPTH 20', 'PREFETCH 3').flatMap(words)],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'PUBLISH', ...d.ids(1), '1', '0', '0', d.small(), '1000', d.value()],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'PUBLISH', ...d.ids(1), '1', d.farMs(), d.farMs(), '5', '1000', d.value()],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'DELIVER', d.value(), d.farMs(), ...d.ids(1)],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'DELIVER', d.value(), d.farMs(), ...d.ids(1)],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'BURY', '1', '0', '5', ...d.ids(1)],
+  (d) => ['QUEUE.REPLAY', d.key('q'), 'TAKE', ...d.ids(1)],
+  (d) => ['QUEUE.ACK', d.key('q'), ...d.ids()],
+  (d) => ['QUEUE.NACK', d.key('q'), ...d.ids()],
+  (d) => ['QUEUE.DLQ.REQUEUE', d.key('q'), ...d.maybe('1', '2')],
+  (d) => ['QUEUE.DLQ.PURGE', d.key('q'), ...d.maybe('1', '2')],
+  (d) => ['QUEUE.PURGE', d.key('q')],
+  (d) => ['QUEUE.DELETE', d.key('q')],
+];
+
+/** Topics that are told when events came: what PUBLISH does depends on the time (topic.test.ts). */
+const TOPICS: readonly Make[] = [
+  (d) => ['TOPIC.CREATE', d.key('e'), 'PARTITIONS', '2', ...d.maybe('MAXLEN 5', 'MAXBYTES 200').flatMap(words)],
+  (d) => ['TOPIC.APPEND', d.key('e'), '0', d.count(), d.farMs(), d.value()],
+  (d) => ['TOPIC.APPEND', d.key('e'), d.small(), '0', '5', d.value(), ...d.maybe('KEY k TYPE t').flatMap(words)],
+  (d) => ['TOPIC.APPEND', d.key('e'), '1', d.count(), '5', d.value(), 'HEADERS', '1', d.value(), d.value()],
+  (d) => ['TOPIC.TRIM', d.key('e'), '1', d.count()],
+  (d) => ['TOPIC.GROUP.CREATE', d.key('e'), 'g', 'TIMEOUT', '10000000', ...d.maybe('STRATEGY STICKY').flatMap(words)],
+  (d) => ['TOPIC.GROUP.JOIN', d.key('e'), 'g', d.small()],
+  (d) => ['TOPIC.GROUP.COMMIT', d.key('e'), 'g', d.small(), d.count(), '1', d.count()],
+  (d) => ['TOPIC.GROUP.LEAVE', d.key('e'), 'g', d.small()],
+  (d) => (d.random.oneIn(5) ? ['TOPIC.GROUP.DELETE', d.key('e'), 'g'] : ['TOPIC.GROUP.JOIN', d.key('e'), 'g', '1']),
+  (d) => (d.random.oneIn(5) ? ['TOPIC.DELETE', d.key('e')] : ['TOPIC.APPEND', d.key('e'), '0', '0', '5', d.value()]),
+];
+
+function words(line: string): string[] {
+  return line.split(' ');
+}
+
 /** Whole databases: seldom, for they leave little behind. */
 const DATABASES: readonly Make[] = [
   (d) => ['SWAPDB', String(d.database), String(d.otherDatabase)],
@@ -148,7 +184,8 @@ export function counted(fields: readonly string[]): string[] {
 
 function command(d: Draw): Words {
   if (d.random.oneIn(150)) return d.random.pick(DATABASES)(d);
-  const family = d.random.pick(FAMILIES);
+  const own = d.fieldTtls && d.random.oneIn(6);
+  const family = own ? d.random.pick([QUEUES, TOPICS]) : d.random.pick(FAMILIES);
   return d.random.pick(family === HASHES && d.fieldTtls && d.random.oneIn(2) ? FIELD_TTLS : family)(d);
 }
 

@@ -9,6 +9,9 @@ export const JOURNALS = 13;
 /** Moments that no test lives to see, ms since the epoch. */
 const FAR = 4_102_444_800_000;
 
+/** Letters of the families that every server has. */
+const KINDS = ['s', 'n', 'l', 'h', 't', 'z', 'x'];
+
 export class Draw {
   private tokens = 0;
 
@@ -45,7 +48,7 @@ export class Draw {
   }
 
   any(): string {
-    return this.key(this.random.pick(['s', 'n', 'l', 'h', 't', 'z', 'x']));
+    return this.key(this.random.pick(this.fieldTtls ? [...KINDS, 'q', 'e'] : KINDS));
   }
 
   /** A value: unique, a number, empty, or long. */
@@ -97,6 +100,11 @@ export class Draw {
 
   pairs(most = 3): string[] {
     return this.list(most, () => [this.field(), this.value()]).flat();
+  }
+
+  /** Ids of messages of a queue, of which few exist. */
+  ids(most = 3): string[] {
+    return this.list(most, () => String(1 + this.random.below(40)));
   }
 
   /** A score that every server writes alike. */

@@ -18,7 +18,12 @@ import { line } from './target.js';
 
 const ROUNDS = 3;
 /** Write commands that no step sends, and why. */
-const LEFT_OUT: Readonly<Record<string, string>> = { flushall: 'campaign.ts sends it while nobody else writes' };
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  flushall: 'campaign.ts sends it while nobody else writes',
+  'queue.consume': 'queue.test.ts sends it: what it does depends on the time',
+  'queue.publish': 'queue.test.ts sends it: what it does depends on the time',
+  'topic.publish': 'topic.test.ts sends it: what it does depends on the time',
+};
 
 t.test('every write command occurs in the steps', (t) => {
   const draw = new Draw(new Random(1), 0, true);

@@ -119,8 +119,9 @@ const LETTERS: Readonly<Record<string, string>> = {
   hyperloglog: 'p',
   geo: 'g',
   queue: 'q',
+  topic: 't',
 };
-const KINDS = 'slhezq';
+const KINDS = 'slhezqt';
 const KEYS_OF_A_KIND = 5;
 
 export class Arguments {

@@ -41,6 +41,7 @@ const READS: Readonly<Record<string, readonly string[]>> = {
   zset: ['zrange KEY 0 -1 WITHSCORES'],
   hash: ['hgetall KEY'],
   queue: ['queue.peek KEY COUNT 10000', 'queue.dlq.list KEY', 'queue.info KEY'],
+  topic: ['topic.info KEY', 'topic.read KEY FROM 0 0', 'topic.group.offsets KEY g'],
 };
 
 interface Row {
@@ -146,6 +147,11 @@ export class World {
       ['queue.publish', this.args.key('q'), ...this.texts(1), 'TTL', '2000', 'HEADERS', '1', ...this.texts(2)],
       ['queue.consume', this.args.key('q'), 'ann', 'COUNT', String(n)],
       ['queue.nack', this.args.key('q'), 'DEAD', ...Array.from({ length: n }, (_, i) => String(i + 1))],
+      ['topic.create', this.args.key('t'), 'RETENTION', '2000', 'MAXLEN', String(1 + this.args.below(20))],
+      ['topic.publish', this.args.key('t'), ...this.texts(1), 'KEY', ...this.texts(1)],
+      ['topic.group.create', this.args.key('t'), 'g', 'TIMEOUT', String(1 + this.args.below(2000))],
+      ['topic.group.join', this.args.key('t'), 'g', this.args.pick(['ann', 'bob'])],
+      ['topic.group.commit', this.args.key('t'), 'g', 'ann', '1', '0', String(this.args.below(9))],
       ['pexpire', this.args.key(this.args.pick(['s', 'h', 'l'])), String(1 + this.args.below(3000))],
       [
         'hpexpire',
@@ -204,7 +210,7 @@ export class World {
       while (!space.larges.freeDoomed(1 << 20));
       const { arena } = space;
       const blocks = (arena as CheckedArena).blocks.size;
-      const left = `${blocks} blocks, ${arena.used} bytes, ${arena.outside - space.table.bytes} outside, ${space.size} keys, ${space.expires} expires, ${space.fieldExpires + space.ownValues} values that expire`;
+      const left = `${blocks} blocks, ${arena.used} bytes, ${arena.outside - space.table.bytes} outside, ${space.size} keys, ${space.expires} expires, ${space.fieldExpires + space.ownValues.size} values that expire`;
       if (!/^0 blocks, 0 bytes, 0 outside, 0 keys, 0 expires, 0 v/.test(left))
         throw new Error(`left in database ${i}: ${left}`);
     }

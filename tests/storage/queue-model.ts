@@ -1,4 +1,8 @@
 /** A queue as one would write it without a thought for speed: what storage/queue.ts must be equal to. */
+import { Bytes } from '../../storage/memory/bytes.js';
+import type { NewMessage } from '../../storage/queue-message.js';
+import type { QueueValue } from '../../storage/queue-value.js';
+
 export type ModelState = 'waits' | 'flies' | 'dead';
 
 export interface ModelMessage {
@@ -74,4 +78,29 @@ export class QueueModel {
   holds(name: string): number {
     return this.in('flies').filter((m) => m.holder === name).length;
   }
+}
+
+/** A message for storage/queue.ts; what is not said is as in a new queue. */
+export function message(id: number, payload: string, rest: Partial<NewMessage> = {}): NewMessage {
+  return {
+    id,
+    payload: Bytes.from(payload),
+    headers: new Bytes(),
+    priority: 5,
+    retries: 3,
+    published: 1,
+    due: 0,
+    expires: 0,
+    ...rest,
+  };
+}
+
+/** Whether two queues hold the same. */
+export function sameParts(a: QueueValue, b: QueueValue): boolean {
+  const of = (queue: QueueValue): string => {
+    const list: string[] = [];
+    queue.parts((part) => list.push(Buffer.from(part).toString('latin1')));
+    return list.sort().join('|');
+  };
+  return of(a) === of(b);
 }

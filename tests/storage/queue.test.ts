@@ -1,5 +1,5 @@
 /**
- * Queues against a model: random steps at random times, with the arena that checks every block; then copies, payloads and the way out.
+ * Queues against a model: random steps at random times, with the arena that checks every block; then copies and the way out. In files: queue-value.test.ts.
  *
  *   QUEUE_STEPS=1000000 QUEUE_SEED=7 node dist/tests/storage/queue.test.js        a long run
  */
@@ -7,44 +7,16 @@ import t from 'tap';
 import { CheckedArena } from '../../storage/memory/arena.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import { DEFAULTS } from '../../storage/queue.js';
-import {
-  BY_NACK,
-  BY_RETRIES,
-  countHeaders,
-  DEAD,
-  DELAYED,
-  headerAt,
-  IN_FLIGHT,
-  type NewMessage,
-  putHeader,
-  READY,
-} from '../../storage/queue-message.js';
-import { QUEUE_TYPE, QueueValue } from '../../storage/queue-value.js';
-import { Crc64 } from '../../storage/rdb/crc64.js';
-import { QUEUE } from '../../storage/types.js';
+import { BY_NACK, BY_RETRIES, DEAD, DELAYED, IN_FLIGHT, READY } from '../../storage/queue-message.js';
+import { QueueValue } from '../../storage/queue-value.js';
 import { seeded } from '../random.js';
-import { type ModelMessage, QueueModel } from './queue-model.js';
-import { Bench } from './rdb/bench.js';
+import { type ModelMessage, message, QueueModel, sameParts } from './queue-model.js';
 
 const STEPS = Number(process.env.QUEUE_STEPS ?? 30_000);
 const SEED = Number(process.env.QUEUE_SEED ?? 1);
 const VIEW = new Bytes();
 const NAMES = ['ann', 'bob', 'cid'];
 t.setTimeout(600_000);
-
-function message(id: number, payload: string, rest: Partial<NewMessage> = {}): NewMessage {
-  return {
-    id,
-    payload: Bytes.from(payload),
-    headers: new Bytes(),
-    priority: 5,
-    retries: 3,
-    published: 1,
-    due: 0,
-    expires: 0,
-    ...rest,
-  };
-}
 
 function newQueue(arena = new CheckedArena()): QueueValue {
   return new QueueValue(arena, DEFAULTS);
@@ -117,6 +89,7 @@ class World {
     else if (dice < 14) this.giveBack();
     else if (dice === 14) this.bury();
     else if (dice === 15) this.revive();
+    else if (dice === 16 && this.pick(15) === 0) this.purge();
     else if (dice === 16) this.removeFirst();
     else this.passTime();
   }
@@ -186,6 +159,18 @@ class World {
     model.messages.delete(m.id);
   }
 
+  /** All that waits, or all that is dead, goes at once. */
+  private purge(): void {
+    const { queue, model } = this;
+    const waits = this.pick(2) === 0;
+    for (const { id } of model.in(waits ? 'waits' : 'dead')) model.messages.delete(id);
+    const states = waits ? [READY, DELAYED] : [DEAD];
+    const remains = queue.detach(states);
+    if (remains !== undefined) while (!remains.free(2));
+    for (const state of states)
+      for (let ref = queue.first(state); ref !== 0; ref = queue.first(state)) queue.remove(ref);
+  }
+
   /** The clock goes on, and all is done that is due. */
   private passTime(): void {
     const { queue, model } = this;
@@ -249,14 +234,49 @@ function freed(queue: QueueValue): string {
   return used === 0 && outside === 0 ? '' : `${used} bytes of blocks and ${outside} outside are left`;
 }
 
-function sameParts(a: QueueValue, b: QueueValue): boolean {
-  const of = (queue: QueueValue): string => {
-    const list: string[] = [];
-    queue.parts((part) => list.push(Buffer.from(part).toString('latin1')));
-    return list.sort().join('|');
-  };
-  return of(a) === of(b);
-}
+t.test('what waits, or is dead, goes at once where it is much, and the others stay', async (t) => {
+  for (const [states, stay] of [
+    [
+      [READY, DELAYED],
+      [IN_FLIGHT, DEAD],
+    ],
+    [[DEAD], [READY, DELAYED, IN_FLIGHT]],
+  ]) {
+    const queue = newQueue();
+    const many = states.includes(DEAD) ? 1500 : 100;
+    for (let id = 1; id <= 2000; id++)
+      queue.publish(message(id, 'p'.repeat(id % 50), { priority: id % 10, due: id % 3, expires: id % 7 }));
+    while (queue.promote(1, 100) > 0);
+    for (let i = 0; i < 100 + many; i++) queue.deliver(queue.first(READY) || queue.first(DELAYED), VIEW, 50 + i);
+    for (let i = 0; i < many; i++) queue.bury(queue.first(IN_FLIGHT), BY_NACK, i);
+    const before = stay.map((state) => idsIn(queue, state).join());
+    const gone = states.reduce((n, state) => n + queue.count(state), 0);
+    queue.capture = { discardedBytes: -1, changing: () => {} };
+    t.equal(queue.detach(states), undefined, 'not while a snapshot needs them');
+    queue.capture = undefined;
+    t.equal(queue.detach(stay), undefined, 'not those that are fewer');
+    const remains = queue.detach(states)!;
+    t.ok(gone > 1000 && remains.pieces > 4);
+    t.same(
+      stay.map((state) => idsIn(queue, state).join()),
+      before,
+    );
+    t.same(
+      states.map((state) => queue.count(state)),
+      states.map(() => 0),
+    );
+    const { arena } = queue;
+    t.equal(queue.bytes + remains.bytes, arena.used + arena.outside);
+    let slices = 0;
+    while (!remains.free(2)) slices++;
+    t.ok(slices > 4, `${slices} slices`);
+    t.equal(queue.bytes, arena.used + arena.outside);
+    for (const ids of before.filter((text) => text !== '')) t.not(queue.find(Number(ids.split(',')[0])), 0);
+    queue.publish(message(3000, 'goes on'));
+    t.ok(queue.ready);
+    t.equal(freed(queue), '');
+  }
+});
 
 t.test('a large queue is freed in slices', async (t) => {
   const queue = newQueue();
@@ -288,87 +308,4 @@ t.test('ids up to their limit keep their order', async (t) => {
     for (const priority of [0]) queue.publish(message(id, 'x', { priority }));
   t.same(idsIn(queue, READY), [1, 2 ** 32 - 1, 2 ** 32, last - 1, last]);
   for (const id of [0, -1, 2 ** 49, Number.NaN]) t.equal(queue.find(id), 0, `${id} is no id`);
-});
-
-t.test('headers as a message keeps them', async (t) => {
-  const buf = new Uint8Array(40);
-  let end = 0;
-  for (const text of ['name', '', 'other', 'value']) end = putHeader(buf, end, Bytes.from(text));
-  const headers = new Bytes().set(buf, 0, end);
-  t.equal(countHeaders(headers, VIEW), 2);
-  const found: string[] = [];
-  for (let at = 0; at < end; ) {
-    at = headerAt(headers, at, VIEW);
-    found.push(VIEW.toString());
-  }
-  t.same(found, ['name', '', 'other', 'value']);
-  t.equal(countHeaders(new Bytes().set(buf, 0, end - 1), VIEW), -1, 'cut off');
-  t.equal(countHeaders(new Bytes().set(buf, 0, 8), VIEW), -1, 'a name without a value');
-  t.equal(countHeaders(new Bytes().set(Uint8Array.of(255, 255, 255, 255), 0, 4), VIEW), -1, 'a length beyond the end');
-  t.equal(countHeaders(new Bytes(), VIEW), 0);
-});
-
-/** A queue with messages in every state, at key `k` of a bench. */
-function filled(bench: Bench): QueueValue {
-  const { db } = bench;
-  const queue = new QueueValue(db.space.arena, { ...DEFAULTS, maxDepth: 100, ttl: 7 });
-  const headers = new Uint8Array(40);
-  const n = putHeader(headers, putHeader(headers, 0, Bytes.from('name')), Bytes.from('value'));
-  const parts = { headers: new Bytes().set(headers, 0, n) };
-  queue.publish(message(1, 'waits', { ...parts, priority: 9 }));
-  queue.publish(message(2, 'delayed', { due: 5000, expires: 9000 }));
-  queue.publish(message(3, 'flies', parts));
-  queue.deliver(queue.find(3), Bytes.from('ann'), 6000);
-  queue.publish(message(4, 'dead'));
-  queue.deliver(queue.find(4), Bytes.from('ann'), 6000);
-  queue.bury(queue.find(4), BY_NACK, 100);
-  queue.publish(message(5, '12345'));
-  queue.expired = 17;
-  db.space.find(Bytes.from('k'));
-  db.createOwn(Bytes.from('k'), queue);
-  return queue;
-}
-
-t.test('payloads: there and back, damaged ones refused, nothing left', async (t) => {
-  const bench = new Bench();
-  const queue = filled(bench);
-  const payload = bench.dump('k', false);
-  t.equal(payload[0], 7, 'a value of a module');
-  t.equal(bench.restore('copy', payload), undefined);
-  const copy = bench.db.ownForWrite(Bytes.from('copy'), QUEUE) as QueueValue;
-  t.ok(sameParts(queue, copy));
-  t.equal(copy.expired, 17);
-  t.equal(copy.holders.find(Bytes.from('ann'))?.held, 1);
-  t.equal(Buffer.compare(Buffer.from(bench.dump('copy', false)).subarray(-8), Buffer.from(payload).subarray(-8)), 0);
-  let refused = 0;
-  const random = seeded(3);
-  for (let i = 0; i < 3000; i++) {
-    const damaged = payload.slice();
-    const cut = random() < 0.3;
-    if (!cut) damaged[1 + Math.floor(random() * (damaged.length - 11))] ^= 1 << Math.floor(random() * 8);
-    const body = cut ? damaged.subarray(0, 2 + Math.floor(random() * (damaged.length - 12))) : damaged.subarray(0, -10);
-    if (bench.restore('other', sealed(body)) !== undefined) refused++;
-  }
-  t.ok(refused > 1500, `${refused} of 3000 refused`);
-  t.equal(bench.leak(), '');
-  t.equal(bench.db.space.ownValues, 0);
-});
-
-/** `body` with a version and a right checksum behind it. */
-function sealed(body: Uint8Array): Uint8Array {
-  const out = new Uint8Array(body.length + 10);
-  out.set(body);
-  out[body.length] = 10;
-  new Crc64().update(out, 0, body.length + 2).digest(out, body.length + 2);
-  return out;
-}
-
-t.test('a form of a later version is refused', async (t) => {
-  const bench = new Bench();
-  filled(bench);
-  const body = bench.dump('k').slice(0, -10);
-  body[9] = (body[9] & 0xfc) | 2; // the version is the last ten bits of the number
-  t.match(bench.restore('other', sealed(body)), /synapqueu.*later Synap \(2\)/);
-  t.equal(QUEUE_TYPE.version, 1);
-  t.equal(bench.leak(), '');
 });

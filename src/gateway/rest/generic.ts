@@ -16,7 +16,9 @@ import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { toJson, unlessError } from '../json-value.js';
 import { flat, type Property } from '../properties.js';
+import { replySchema } from '../reply-schema.js';
 import { argumentsSchema, type Schema } from '../schema.js';
+import { parsed } from './route.js';
 
 /** What every route answers when it refuses. */
 export const ERROR: Schema = {
@@ -27,7 +29,7 @@ export const ERROR: Schema = {
 };
 
 /** Arguments are checked by toWords, which knows more than a schema can say; the schema documents. */
-const UNCHECKED = (): (() => boolean) => () => true;
+export const UNCHECKED = (): (() => boolean) => () => true;
 
 export function genericRoutes(app: FastifyInstance, context: Context): void {
   for (const command of context.commands.values()) {
@@ -50,19 +52,26 @@ export function isSingle(context: Context, command: Command): boolean {
 function add(app: FastifyInstance, context: Context, command: Command, method: 'GET' | 'POST'): void {
   const { entry, properties } = command;
   const get = method === 'GET';
+  const url = `/api/v1/${entry.group}/${plainName(entry.name)}`;
+  if (app.hasRoute({ method, url })) return; // a pretty one is called so
   const schema = argumentsSchema(properties);
   app.route({
     method,
-    url: `/api/v1/${entry.group}/${plainName(entry.name)}`,
+    url,
     validatorCompiler: UNCHECKED,
     schema: {
       tags: [entry.group],
       summary: entry.spec.summary,
       description: `${command.words.join(' ')} ${entry.spec.syntax}`,
-      operationId: `${get ? 'get' : 'post'}_${plainName(entry.name)}`,
+      operationId: `${get ? 'get' : 'post'}_${plainName(entry.group)}_${plainName(entry.name)}`,
       ...(get ? { querystring: schema } : { body: schema }),
       response: {
-        200: { type: 'object', description: 'the reply', properties: { result: {} }, required: ['result'] },
+        200: {
+          type: 'object',
+          description: 'the reply',
+          properties: { result: replySchema(entry.reply!) },
+          required: ['result'],
+        },
         '4xx': ERROR,
         '5xx': ERROR,
       },
@@ -86,7 +95,8 @@ async function answer(
 
 /** @throws Failure ERR on JSON that is no object */
 export function objectOf(body: unknown): Record<string, unknown> {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Uint8Array);
+  if (isObject) return body as Record<string, unknown>;
   throw new Failure('ERR', 'the body must be a JSON object');
 }
 
@@ -102,19 +112,15 @@ function fromQuery(all: readonly Property[], query: unknown): Record<string, unk
   return given;
 }
 
-function parsed(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Failure('ERR', `argument '${name}' must be JSON`);
-  }
-}
-
 /** A reply as `{result}`, or as bytes where they are wanted. */
 export function send(request: FastifyRequest, reply: FastifyReply, value: ReplyValue): unknown {
-  if (!wantsBytes(request)) return { result: toJson(value) };
+  return (wantsBytes(request) ? sendBytes(reply, value) : undefined) ?? { result: toJson(value) };
+}
+
+/** The bytes of a reply that is one string; undefined for any other. */
+export function sendBytes(reply: FastifyReply, value: ReplyValue): Buffer | undefined {
   const bytes = value instanceof Verbatim ? value.text : value;
-  if (!(bytes instanceof Uint8Array)) return { result: toJson(value) };
+  if (!(bytes instanceof Uint8Array)) return undefined;
   reply.type('application/octet-stream');
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -28,7 +28,7 @@ interface Row {
 }
 
 export interface MixedOptions {
-  /** Whether fields of hashes get a TTL and there are queues, which Redis 7.0 cannot load. */
+  /** Whether fields of hashes get a TTL and there are queues and topics, which Redis 7.0 cannot load. */
   readonly fieldTtls: boolean;
   /** ms since the epoch at which it begins. */
   readonly now: number;
@@ -59,7 +59,7 @@ export class MixedWrites {
     const { byName } = this.server.commands;
     for (const command of byName.values()) {
       if (LEFT_OUT.test(command.name) || command.spec.reply === '') continue;
-      if (!fieldTtls && /^(h.*expire.*|hsetex|hgetex|queue\..*)$/.test(command.name)) continue;
+      if (!fieldTtls && /^(h.*expire.*|hsetex|hgetex|(queue|topic)\..*)$/.test(command.name)) continue;
       const { syntax } = command.spec;
       this.rows.push({ name: command.name, words: command.name.split('|'), syntax, group: command.group });
     }
@@ -185,7 +185,7 @@ export class MixedWrites {
           space.size +
           space.expires +
           space.fieldExpires +
-          space.ownValues +
+          space.ownValues.size +
           space.larges.retainedBytes +
           outside !==
         0
@@ -202,6 +202,7 @@ export class MixedWrites {
       this.run(['del', `H${i}`, `E${i}`, `Z${i}`, `L${i}`], this.inspector);
       this.run(['hset', `H${i}`, ...'a1b2c3d4', ...numbers.flatMap((n) => [`t${n}`, `v${n}`])], this.inspector);
       if (this.fieldTtls) this.fillQueue(i);
+      if (this.fieldTtls) this.fillTopic(i);
       if (this.fieldTtls) this.run(['hpexpire', `H${i}`, this.ttl(), 'fields', '2', 'a', 't10'], this.inspector);
       this.run(['sadd', `E${i}`, ...numbers.map((n) => `t${n}`)], this.inspector);
       this.run(['zadd', `Z${i}`, ...numbers.flatMap((n) => [String(n), `t${n}`])], this.inspector);
@@ -213,6 +214,42 @@ export class MixedWrites {
     this.run(['del', `Q${i}`], this.inspector);
     this.run(['queue.create', `Q${i}`, 'retries', '1'], this.inspector);
     for (let n = 0; n < 100; n++) this.run(['queue.publish', `Q${i}`, `m${n}`], this.inspector);
+  }
+
+  private fillTopic(i: number): void {
+    this.run(['del', `T${i}`], this.inspector);
+    this.run(['topic.create', `T${i}`, 'partitions', '3', 'maxbytes', '20000', 'retention', '60000'], this.inspector);
+    for (let n = 0; n < 100; n++) this.run(['topic.publish', `T${i}`, `event ${n}`], this.inspector);
+    this.run(['topic.group.create', `T${i}`, 'g', 'timeout', '5000'], this.inspector);
+  }
+
+  /** Some change of a large topic. */
+  private topic(which: string): string[] {
+    const { args } = this;
+    const member = (): string => args.pick(['ann', 'bob', 'cid']);
+    const partition = (): string => String(args.below(3));
+    return args.pick([
+      ['topic.publish', `T${which}`, 'p'.repeat(args.below(500))],
+      ['topic.publish', `T${which}`, 'p'.repeat(args.below(5000)), 'partition', '0', 'headers', '1', 'name', 'value'],
+      ['topic.publish', `T${which}`, 'p', 'key', String(args.below(9)), 'type', 'some'],
+      ['topic.group.join', `T${which}`, 'g', member()],
+      ['topic.group.leave', `T${which}`, 'g', member()],
+      [
+        'topic.group.commit',
+        `T${which}`,
+        'g',
+        member(),
+        String(1 + args.below(9)),
+        partition(),
+        String(args.below(60)),
+      ],
+      ['topic.trim', `T${which}`, partition(), String(args.below(100))],
+      args.pick([
+        ['topic.group.create', `T${which}`, member(), 'start', 'latest', 'strategy', 'sticky'],
+        ['topic.group.delete', `T${which}`, member()],
+        ['copy', `T${which}`, `T${args.below(4)}`, 'replace'],
+      ]),
+    ]);
   }
 
   /** Some change of a large queue. */
@@ -259,6 +296,7 @@ export class MixedWrites {
       Array.from({ length: n }, () => some(prefix) + 'x'.repeat(args.below(30)));
     const texts = (): string[] => Array.from({ length: n }, () => some('t'));
     if (this.fieldTtls && args.below(8) === 0) return this.queue(which);
+    if (this.fieldTtls && args.below(8) === 0) return this.topic(which);
     switch (args.below(18)) {
       case 0:
       case 1:

@@ -16,6 +16,7 @@ export class LiveRedis {
     private readonly child: ChildProcess,
     private readonly socket: net.Socket,
     readonly folder: string,
+    readonly port: number,
   ) {
     socket.on('data', (chunk) => {
       this.received += chunk.toString('latin1');
@@ -36,7 +37,7 @@ export class LiveRedis {
     for (;;) {
       const socket = await connected(port);
       if (socket !== undefined) {
-        const redis = new LiveRedis(child, socket, dir);
+        const redis = new LiveRedis(child, socket, dir, port);
         while (String(await redis.ask('ping')).startsWith('-LOADING')) await pause();
         return redis;
       }

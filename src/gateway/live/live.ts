@@ -1,0 +1,132 @@
+/**
+ * The door of what goes on: `/api/v1/{what}/ws`, a WebSocket, and `/api/v1/{what}/sse`, an event stream, for channels, keys, topics and
+ * queues. Every message is a JSON object with a `type`; the first is `connected`.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../gateway.js';
+import { ERROR, UNCHECKED } from '../rest/generic.js';
+import type { Schema } from '../schema.js';
+import { channelFeed } from './channels.js';
+import { EventStream } from './event-stream.js';
+import type { Prepare, Query } from './feed.js';
+import { keyFeed } from './key-events.js';
+import { queueFeed } from './queues.js';
+import { topicFeed } from './topics.js';
+import { Upgrades } from './web-socket.js';
+
+interface Source {
+  readonly path: string;
+  /** What must be there, and be allowed. */
+  readonly command: string;
+  readonly summary: string;
+  readonly query: Readonly<Record<string, Schema>>;
+  readonly required: readonly string[];
+  readonly prepare: Prepare;
+}
+
+const NAMES = (what: string): Schema => ({ type: 'string', description: `${what}, parted by commas` });
+const TEXT: Schema = { type: 'string' };
+
+const SOURCES: readonly Source[] = [
+  {
+    path: 'pubsub',
+    command: 'subscribe',
+    summary: 'The messages of channels.',
+    query: {
+      channels: NAMES('channels'),
+      patterns: NAMES('patterns as of PSUBSCRIBE'),
+      topics: NAMES('dotted names in which * is a word and # any number of words'),
+    },
+    required: [],
+    prepare: channelFeed,
+  },
+  {
+    path: 'key',
+    command: 'type',
+    summary: 'What happens to keys (keyspace notifications).',
+    query: { key: { type: 'array', items: TEXT } },
+    required: ['key'],
+    prepare: keyFeed,
+  },
+  {
+    path: 'topic',
+    command: 'topic.read',
+    summary: 'The events of a topic, from an offset on.',
+    query: {
+      topic: TEXT,
+      partition: { type: 'integer', description: 'all when not given' },
+      offset: { type: 'string', description: 'the first when not given; $: from now on' },
+    },
+    required: ['topic'],
+    prepare: topicFeed,
+  },
+  {
+    path: 'queue',
+    command: 'queue.consume',
+    summary: 'The messages of a queue.',
+    query: {
+      queue: TEXT,
+      consumer: TEXT,
+      prefetch: { type: 'integer', description: 'messages that are held without acknowledgement, at most' },
+      noack: { type: 'boolean' },
+    },
+    required: ['queue', 'consumer'],
+    prepare: queueFeed,
+  },
+];
+
+export function liveRoutes(app: FastifyInstance, context: Context): void {
+  const upgrades = new Upgrades(app);
+  for (const source of SOURCES) {
+    const command = context.commands.get(source.command);
+    if (command === undefined || !context.access.allows(command)) continue;
+    app.get(`/api/v1/${source.path}/ws`, options(source, 'ws', '101'), async (request, reply) => {
+      upgrades.demand(request);
+      const feed = await prepare(context, source, request, reply, true);
+      const outlet = await upgrades.accept(request, reply, context.settings);
+      if (outlet === undefined) feed.stop();
+      else outlet.attach(feed.start(outlet));
+    });
+    app.get(`/api/v1/${source.path}/sse`, options(source, 'sse', '200'), async (request, reply) => {
+      const feed = await prepare(context, source, request, reply, false);
+      if (reply.raw.destroyed) return feed.stop();
+      const outlet = new EventStream(reply, context.settings);
+      outlet.attach(feed.start(outlet));
+    });
+  }
+}
+
+function prepare(
+  context: Context,
+  source: Source,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  acknowledges: boolean,
+): ReturnType<Prepare> {
+  const id = request.headers['last-event-id'];
+  const session = context.session(request, reply);
+  const query = request.query as Query;
+  return source.prepare({ session, query, resume: typeof id === 'string' && id !== '' ? id : undefined, acknowledges });
+}
+
+function options({ path, summary, query, required }: Source, kind: 'ws' | 'sse', status: string): object {
+  const how = kind === 'ws' ? 'a WebSocket' : 'an event stream';
+  return {
+    validatorCompiler: UNCHECKED,
+    serializerCompiler: () => JSON.stringify,
+    schema: {
+      tags: [path],
+      summary: `${summary} As ${how}.`,
+      operationId: `get_${path}_${kind}`,
+      querystring: { type: 'object', properties: query, ...(required.length > 0 ? { required } : {}) },
+      response: {
+        [status]: {
+          description: `${how}: JSON objects with a type, the first is "connected"`,
+          ...(kind === 'sse' ? { content: { 'text/event-stream': { schema: TEXT } } } : { type: 'null' }),
+        },
+        '4xx': ERROR,
+        '5xx': ERROR,
+      },
+    },
+  };
+}

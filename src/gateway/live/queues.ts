@@ -1,0 +1,79 @@
+/**
+ * The messages of a queue: `?queue=q&consumer=c`, with `noack=true` for those that need no acknowledgement. On a WebSocket the reader
+ * answers `{"command":"ack"|"nack","message_id"}` (nack with `requeue: false` for the dead letters, `delay` in ms) and holds at most
+ * `prefetch` messages; what it holds when it goes is given back. On an event stream it acknowledges by POST /api/v1/queue/ack.
+ */
+import { ReplyError } from '../../../protocol/reply-reader.js';
+import { Failure } from '../failure.js';
+import { type Feed, integerIn, valueIn, type Wish } from './feed.js';
+import type { Outlet } from './outlet.js';
+import { members, type Pull, pullFeed } from './pull.js';
+
+const PREFETCH = 16;
+const PREFETCH_MAX = 1000;
+
+/**
+ * Each message: `{type: "message", message_id, payload, priority, deliveries, published, deadline, headers}`.
+ * @throws Failure ERR (404) when there is no such queue, FORBIDDEN, READONLY
+ */
+export async function queueFeed({ session, query, acknowledges }: Wish): Promise<Feed> {
+  const queue = valueIn(query, 'queue');
+  const consumer = valueIn(query, 'consumer');
+  const noack = query.noack === 'true';
+  const prefetch = integerIn(query, 'prefetch', PREFETCH, 1, PREFETCH_MAX);
+  const consume = (count: number): string[] => {
+    const options = ['COUNT', String(count), 'BLOCK', '0', ...(noack ? ['NOACK'] : [])];
+    return ['QUEUE.CONSUME', queue, consumer, ...options];
+  };
+  await session.permit(consume(1));
+  await session.run(['QUEUE.INFO', queue]);
+  const counts = acknowledges && !noack;
+  const held = new Set<string>();
+  return pullFeed(session, (wake) => {
+    const answer = async (message: unknown, outlet: Outlet): Promise<void> => {
+      const { argv, id, command } = answerOf(message, queue, consumer);
+      const reply = await session.call(argv);
+      if (reply instanceof ReplyError) throw Failure.of(reply);
+      held.delete(id);
+      outlet.send({ type: command, message_id: id, done: reply === 1 });
+      wake();
+    };
+    const pull: Pull = {
+      ask: () => (counts && held.size >= prefetch ? undefined : consume(counts ? prefetch - held.size : prefetch)),
+      greet: (outlet) => outlet.send({ type: 'connected', queue, consumer, prefetch, noack }),
+      take: (reply, outlet) => {
+        if (!Array.isArray(reply)) return;
+        for (const one of reply) {
+          const { id, ...message } = members(one);
+          if (counts) held.add(String(id));
+          outlet.send({ type: 'message', message_id: String(id), ...message });
+        }
+      },
+      closed: () => {
+        if (held.size > 0) session.call(['QUEUE.NACK', queue, 'CONSUMER', consumer, ...held]).catch(() => {});
+      },
+    };
+    if (!counts) return pull;
+    return {
+      ...pull,
+      said: (message, outlet) =>
+        void answer(message, outlet).catch((e: unknown) => {
+          const { message: error, code } = e instanceof Failure ? e : new Failure('INTERNAL', 'Internal error');
+          outlet.send({ type: 'error', error, code });
+        }),
+    };
+  });
+}
+
+/** @throws Failure ERR on what is no acknowledgement */
+function answerOf(message: unknown, queue: string, consumer: string) {
+  const { command, message_id, requeue, delay } = (message ?? {}) as Record<string, unknown>;
+  const id = String(message_id);
+  if ((command !== 'ack' && command !== 'nack') || !/^\d{1,16}$/.test(id))
+    throw new Failure('ERR', 'a message must be {"command":"ack"|"nack","message_id"}');
+  const words = ['CONSUMER', consumer];
+  if (command === 'ack') return { argv: ['QUEUE.ACK', queue, ...words, id], id, command };
+  if (Number.isSafeInteger(delay)) words.push('DELAY', String(delay));
+  if (requeue === false) words.push('DEAD');
+  return { argv: ['QUEUE.NACK', queue, ...words, id], id, command };
+}

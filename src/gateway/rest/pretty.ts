@@ -1,0 +1,96 @@
+/**
+ * The pretty routes of table.ts over HTTP. What has a path with names in it can also be asked with all of them in the query.
+ *
+ *   POST /api/v1/kv/set {"key":"a","value":"b","ttl":10}   ->  {"success":true,"key":"a","written":true}
+ *   GET /api/v1/kv/get?key=a, GET /api/v1/kv/get/a         ->  {"value":"b"}
+ *
+ * A body of application/octet-stream is the value itself, the other arguments stand in the query; with `Accept:
+ * application/octet-stream` a reply that is one string comes as its bytes.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../gateway.js';
+import { unlessError } from '../json-value.js';
+import type { Schema } from '../schema.js';
+import { ERROR, objectOf, sendBytes, UNCHECKED, wantsBytes } from './generic.js';
+import { type Route, routeOf } from './route.js';
+import { ROWS } from './table.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const OCTETS = 'application/octet-stream';
+
+export function prettyRoutes(app: FastifyInstance, context: Context): void {
+  for (const row of ROWS) {
+    const route = routeOf(row, context.commands);
+    if (route === undefined || !route.commands.every((command) => context.access.allows(command))) continue;
+    const short = row.path.replace(/\/:.*$/, '');
+    add(app, context, route, short, false);
+    if (route.params.length > 0) add(app, context, route, row.path, true);
+  }
+}
+
+function add(app: FastifyInstance, context: Context, route: Route, path: string, inPath: boolean): void {
+  const { row } = route;
+  const handler = (request: FastifyRequest, reply: FastifyReply) => answer(context, route, request, reply);
+  app.route({
+    method: row.method,
+    url: `/api/v1/${path}`,
+    validatorCompiler: UNCHECKED,
+    serializerCompiler: () => JSON.stringify,
+    schema: { ...texts(route, inPath), ...input(route, inPath), response: responses(route.output) },
+    handler,
+  });
+}
+
+export function responses(output: Schema): Record<string, Schema> {
+  return { 200: output, '4xx': ERROR, '5xx': ERROR };
+}
+
+function texts({ row, command, commands }: Route, inPath: boolean): Record<string, unknown> {
+  const { spec } = command.entry;
+  const calls = commands.map(({ words, entry }) => `${words.join(' ')} ${entry.spec.syntax}`.trim());
+  const name = row.path.replace(/\/:.*$/, '').replaceAll('/', '_');
+  return {
+    tags: [row.path.split('/')[0]],
+    summary: spec.summary,
+    description: calls.join(' or '),
+    operationId: `${row.method.toLowerCase()}_${name}${inPath ? '_in_path' : ''}`,
+  };
+}
+
+function input(route: Route, inPath: boolean): Record<string, Schema> {
+  const { row, input: schema, params } = route;
+  if (row.method === 'POST') return { body: schema };
+  if (!inPath) return { querystring: schema };
+  const { properties, required = [] } = schema as { properties: Record<string, Schema>; required?: readonly string[] };
+  const pick = (yes: boolean): Schema => ({
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(properties).filter(([name]) => params.includes(name) === yes)),
+    required: yes ? params : required.filter((name) => !params.includes(name)),
+  });
+  return { params: pick(true), querystring: pick(false) };
+}
+
+async function answer(context: Context, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const given = argumentsOf(route, request);
+  const session = context.session(request, reply);
+  const value = unlessError(await session.call(route.words(given)));
+  return (wantsBytes(request) ? sendBytes(reply, value) : undefined) ?? route.answer(value, given);
+}
+
+function argumentsOf(route: Route, request: FastifyRequest): Json {
+  const { row, params } = route;
+  const { body } = request;
+  if (row.bytes !== undefined && body instanceof Uint8Array)
+    return { ...route.fromText(request.query as Json), [row.bytes]: { base64: (body as Buffer).toString('base64') } };
+  if (row.method === 'POST') return objectOf(body ?? {});
+  const given = route.fromText(request.query as Json);
+  return params.length === 0 ? given : { ...given, ...(request.params as Json) };
+}
+
+/** Lets bodies be bytes, and JSON what curl sends without being told that it is. */
+export function acceptBodies(app: FastifyInstance): void {
+  app.addContentTypeParser(OCTETS, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  const json = app.getDefaultJsonParser('remove', 'remove');
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, json);
+}

@@ -1,0 +1,91 @@
+/**
+ * `POST /api/v1/transaction`: several commands as one, or none of them. A command is an array of its words, or an object of its
+ * arguments with `command`: its own name, or the path of a pretty route, which then gives the shape of its result.
+ *
+ *   {"commands":[["INCR","a"],{"command":"set","key":"b","value":"1"},{"command":"hash/get","key":"h","field":"f"}]}
+ *   ->  {"results":[1,"OK",{"value":null}]}
+ */
+import type { FastifyInstance } from 'fastify';
+import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
+import { toWord, toWords } from '../arguments.js';
+import { Failure } from '../failure.js';
+import type { Context } from '../gateway.js';
+import { toJson } from '../json-value.js';
+import type { Word } from '../link.js';
+import { type Schema, VALUE } from '../schema.js';
+import { objectOf, UNCHECKED } from './generic.js';
+import { responses } from './pretty.js';
+import { type Route, routeOf } from './route.js';
+import { ROWS } from './table.js';
+
+interface Step {
+  readonly words: readonly Word[];
+  result(value: ReplyValue): unknown;
+}
+
+export function transactionRoute(app: FastifyInstance, context: Context): void {
+  const { batchLimit } = context.settings;
+  const pretty = new Map<string, Route>();
+  for (const row of ROWS) {
+    const path = row.path.replace(/\/:.*$/, '');
+    const route = routeOf(row, context.commands);
+    if (route !== undefined && !pretty.has(path)) pretty.set(path, route);
+  }
+  app.post('/api/v1/transaction', {
+    validatorCompiler: UNCHECKED,
+    serializerCompiler: () => JSON.stringify,
+    schema: {
+      tags: ['transaction'],
+      summary: 'Runs several commands as one: all of them, and nothing of others between them, or none.',
+      operationId: 'post_transaction',
+      body: bodySchema(batchLimit),
+      response: responses({
+        type: 'object',
+        description: 'the result of each',
+        properties: { results: { type: 'array' } },
+        required: ['results'],
+      }),
+    },
+    handler: async (request, reply) => {
+      const { commands } = objectOf(request.body ?? {});
+      if (!Array.isArray(commands) || commands.length === 0)
+        throw new Failure('ERR', "argument 'commands' must be an array of commands");
+      if (commands.length > batchLimit) throw new Failure('TOOLARGE', `more than ${batchLimit} commands`);
+      const steps = commands.map((command, i) => step(context, pretty, command, `commands[${i}]`));
+      const replies = await context.session(request, reply).transaction(steps.map(({ words }) => words));
+      return { results: replies.map((value, i) => steps[i].result(value)) };
+    },
+  });
+}
+
+function bodySchema(most: number): Schema {
+  const object = { type: 'object', properties: { command: { type: 'string' } }, required: ['command'] };
+  const commands = {
+    type: 'array',
+    items: { anyOf: [{ type: 'array', items: VALUE, minItems: 1 }, object] },
+    minItems: 1,
+    maxItems: most,
+  };
+  return { type: 'object', properties: { commands }, required: ['commands'], additionalProperties: false };
+}
+
+/** @throws Failure ERR on a command that there is not, or that its arguments do not fit */
+function step(context: Context, pretty: ReadonlyMap<string, Route>, given: unknown, where: string): Step {
+  if (Array.isArray(given) && given.length > 0) {
+    const words = given.map((word, i) => toWord(word, `${where}[${i}]`));
+    return { words, result: toJson };
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new Failure('ERR', `${where} must be an array of words or an object with 'command'`);
+  const { command: name, ...rest } = given as Record<string, unknown>;
+  if (typeof name !== 'string') throw new Failure('ERR', `${where} must have a 'command'`);
+  const route = pretty.get(name);
+  if (route !== undefined)
+    return {
+      words: route.words(rest),
+      result: (value) => (value instanceof ReplyError ? toJson(value) : route.answer(value, rest)),
+    };
+  const command = context.commands.get(name.toLowerCase().replaceAll(' ', '|'));
+  if (command === undefined) throw new Failure('ERR', `unknown command '${name.slice(0, 128)}'`);
+  return { words: [...command.words, ...toWords(command.properties, rest)], result: toJson };
+}
