@@ -45,7 +45,7 @@ export function metrics(app: FastifyInstance, context: Context): void {
 }
 
 async function addAll(out: Exposition, context: Context, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const session = context.session(request, reply, UNLIMITED);
+  const session = context.session(request, reply, { limits: UNLIMITED });
   const ask: AskAll = async (all) => (await session.pipeline(all)).map(replyOf);
   try {
     const info = await addServer(out, ask);

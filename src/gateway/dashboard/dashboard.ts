@@ -14,7 +14,7 @@ import type { Context } from '../gateway.js';
 import type { Word } from '../link.js';
 import { parseInfo } from '../metrics/info.js';
 import { textOf } from '../metrics/server-metrics.js';
-import { isSingle } from '../rest/generic.js';
+import { isSingle, objectOf } from '../rest/generic.js';
 import { type Asset, assets } from './assets.js';
 import { Budget, type TypedReply, typed } from './typed-reply.js';
 
@@ -58,6 +58,8 @@ export function dashboard(app: FastifyInstance, context: Context): void {
         },
         response: { 200: { type: 'object', properties: { replies: { type: 'array', items: {} } } } },
       },
+      // It would make an array of what is none.
+      validatorCompiler: () => () => true,
       serializerCompiler: () => JSON.stringify,
     },
     (request, reply) => call(context, request, reply),
@@ -76,7 +78,7 @@ function addAsset(app: FastifyInstance, { url, type, body, tag }: Asset): void {
 // ---- about --------------------------------------------------------------------------------------------------------------------------
 
 async function about(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const session = context.session(request, reply, UNLIMITED);
+  const session = context.session(request, reply, { limits: UNLIMITED });
   const [info, list, databases] = await session.pipeline([
     ['INFO', 'SERVER'],
     ['COMMAND', 'LIST'],
@@ -124,14 +126,23 @@ async function call(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<{ replies: readonly TypedReply[] }> {
-  const { commands } = request.body as { commands: readonly (readonly unknown[])[] };
+  const commands = commandsOf(request.body);
   const { batchLimit } = context.settings;
   if (commands.length > batchLimit) throw new Failure('TOOLARGE', `more than ${batchLimit} commands`);
   if (commands.reduce((n, words) => n + words.length, 0) > WORDS_MAX)
     throw new Failure('TOOLARGE', `more than ${WORDS_MAX} words`);
   const all = commands.map((words): Word[] => words.map((word, i) => toWord(word, String(i))));
-  const replies = await context.session(request, reply).pipeline(all);
+  const replies = await context.session(request, reply, { foreign: true }).pipeline(all);
   for (const one of replies) if (one instanceof Failure && isNobody(one)) throw one;
   const budget = new Budget();
   return { replies: replies.map((one) => typed(one, budget)) };
+}
+
+/** @throws Failure ERR on what is no `{commands: [[word, ...], ...]}` */
+function commandsOf(body: unknown): readonly (readonly unknown[])[] {
+  const commands = objectOf(body).commands;
+  if (!Array.isArray(commands) || commands.length === 0) throw new Failure('ERR', "'commands' must be an array");
+  if (!commands.every((words) => Array.isArray(words) && words.length > 0))
+    throw new Failure('ERR', 'each command must be an array of words');
+  return commands;
 }

@@ -128,7 +128,7 @@ t.test('commands as words', async (t) => {
       },
       { type: 'null' },
       { type: 'error', value: 'WRONGTYPE Operation against a key holding the wrong kind of value', code: 'WRONGTYPE' },
-      { type: 'error', value: "unknown command 'NOSUCH'", code: 'ERR' },
+      { type: 'error', value: "ERR unknown command 'NOSUCH', with args beginning with: 'command' ", code: 'ERR' },
       { type: 'error', value: "'subscribe' cannot be used in a single request", code: 'ERR' },
       { type: 'set', items: [] },
     ],

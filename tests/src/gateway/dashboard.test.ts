@@ -4,90 +4,14 @@
  *
  *   SCREENSHOTS=1 node dist/tests/src/gateway/dashboard.test.js        writes docs/screenshots/*.png
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import type { Browser, Locator, Page } from 'playwright-core';
-import t, { type Test } from 'tap';
-import { StartedServer, stopAllOnExit } from '../../../compat-suite/started-server.js';
-import { startGateway } from '../../../src/gateway/gateway.js';
-import type { GatewayOptions } from '../../../src/gateway/options.js';
-import type { Options } from '../../../src/index.js';
-import { hasChromium, nameless, startBrowser, type Watched, watchedPage } from './browser.js';
-import { command, OWN, seed } from './dashboard-data.js';
-import { type Running, running } from './running.js';
+import type { Locator } from 'playwright-core';
+import { nameless } from './browser.js';
+import { command, OWN } from './dashboard-data.js';
+import { answer, inDialog, look, openKey, SCREENS } from './dashboard-world.js';
 
-const SCREENS = ['Overview', 'Keys', ...(OWN ? ['Queues', 'Topics'] : []), 'Slow log', 'Clients', 'Console'];
 const SHOTS = process.env.SCREENSHOTS === '1';
 const FOLDER = new URL('../../../../docs/screenshots/', import.meta.url).pathname;
-
-if (!hasChromium) {
-  t.pass('skipped: there is no Chromium', { skip: 'there is no Chromium' });
-  process.exit(0);
-}
-
-t.setTimeout(180_000);
-stopAllOnExit();
-let browser: Browser;
-t.before(async () => {
-  browser = await startBrowser();
-});
-t.teardown(() => browser.close());
-
-interface World extends Watched {
-  readonly run: Running;
-  goTo(screen: string): Promise<void>;
-}
-
-interface Setting {
-  readonly gateway?: GatewayOptions;
-  readonly server?: Options;
-  /** Why not. */
-  readonly skip?: string | false;
-}
-
-/** A test with a page in front of a server with data. At its end there must be no complaint. */
-function look(name: string, setting: Setting, body: (test: Test, world: World) => Promise<void>): void {
-  const { gateway = {}, server = {}, skip = false } = setting;
-  t.test(name, { skip }, async (test) => {
-    const run = await running(gateway, server);
-    const watched = await watchedPage(browser, run.url);
-    const { page, context, complaints } = watched;
-    const goTo = async (screen: string): Promise<void> => {
-      await page.locator('.side nav').getByRole('link', { name: screen, exact: true }).click();
-      await page.getByRole('heading', { level: 1, name: screen, exact: true }).waitFor();
-    };
-    try {
-      await seed(run.redis.port, server.requirepass);
-      await page.goto(run.url);
-      await body(test, { ...watched, run, goTo });
-      test.same(complaints, [], 'nothing to complain of');
-    } finally {
-      await context.close();
-      await run.close();
-    }
-  });
-}
-
-function inDialog(page: Page): Locator {
-  return page.locator('dialog[open]');
-}
-
-/** Fills in the dialog that is open, sends it, and waits until it has closed. */
-async function answer(page: Page, values: Readonly<Record<string, string>>, submit: string): Promise<void> {
-  const dialog = inDialog(page);
-  for (const [name, value] of Object.entries(values)) {
-    const field = dialog.locator(`[name="${name}"]`);
-    if ((await dialog.locator(`select[name="${name}"]`).count()) > 0) await field.selectOption(value);
-    else await field.fill(value);
-  }
-  await dialog.getByRole('button', { name: submit, exact: true }).click();
-  await dialog.waitFor({ state: 'detached' });
-}
-
-async function openKey(page: Page, key: string): Promise<void> {
-  await page.locator('[role=option]', { hasText: key }).first().click();
-  await page.locator('.split').getByRole('heading', { name: key, exact: true }).waitFor();
-}
 
 look('every screen shows what the server has', {}, async (t, { page, goTo, run }) => {
   await command(run.redis.port, 'CONFIG', 'SET', 'slowlog-log-slower-than', '0');
@@ -385,83 +309,6 @@ look('by the keyboard alone', {}, async (t, { page, run }) => {
   await keyboard.type('ping');
   await keyboard.press('Enter');
   await page.locator('.output').getByText('PONG').waitFor();
-});
-
-look(
-  'a login',
-  { gateway: { anonymous: false }, server: { requirepass: 'a: secret' } },
-  async (t, { page, complaints }) => {
-    await page.getByRole('heading', { name: 'Log in' }).waitFor();
-    t.equal(await page.getByRole('alert').count(), 0, 'the first visit is no mistake');
-    await page.getByLabel('Password').fill('wrong');
-    await page.keyboard.press('Enter');
-    await page.getByRole('alert').getByText('WRONGPASS').waitFor();
-    // The browser itself tells of each 401.
-    t.ok(complaints.every((line) => line.includes('401')));
-    complaints.length = 0;
-    await page.getByLabel('Password').fill('a: secret');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    t.equal(await page.evaluate('sessionStorage.length > 0 && !JSON.stringify(localStorage).includes("login")'), true);
-    await page.reload();
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    await page.getByRole('button', { name: 'Log out' }).click();
-    await page.getByRole('heading', { name: 'Log in' }).waitFor();
-    complaints.length = 0;
-  },
-);
-
-look('a gateway that only reads hides what changes', { gateway: { readOnly: true } }, async (t, { page, goTo }) => {
-  await page.getByText('Read only').waitFor();
-  const changing = page.locator('main').getByRole('button', {
-    name: /New|Save|Delete|Edit|Remove|Add|Rename|Expiry|Publish|Purge|Requeue|Empty|^End/,
-  });
-  for (const screen of SCREENS) {
-    await goTo(screen);
-    t.equal(await changing.count(), 0, screen);
-  }
-  await goTo('Keys');
-  for (const key of ['greeting', 'user:1', 'jobs', 'tags', 'board', ...(OWN ? ['mail', 'events'] : [])]) {
-    await openKey(page, key);
-    await page.locator('.split textarea, .split table').first().waitFor();
-    t.equal(await changing.count(), 0, key);
-  }
-  await goTo('Console');
-  await page.getByLabel('Command', { exact: true }).fill('set a b');
-  await page.keyboard.press('Enter');
-  await page
-    .locator('.output')
-    .getByText(/not allowed here/)
-    .waitFor();
-});
-
-look('a gateway with limits shows what it may', { gateway: { prefixes: ['user:'] } }, async (_t, { page, goTo }) => {
-  await page.getByRole('alert').first().waitFor();
-  await goTo('Keys');
-  await openKey(page, 'user:1');
-  await page.getByRole('cell', { name: 'ann' }).waitFor();
-});
-
-const installed = spawnSync('redis-server', ['--version']).status === 0;
-t.test('a Redis', { skip: !installed && 'redis-server is not installed' }, async (t) => {
-  const server = await StartedServer.start('redis', 'redis-server --port {port} --dir {dir} --save ""');
-  const gateway = await startGateway({ url: `redis://127.0.0.1:${server.port}`, port: 0 }, '0');
-  const url = `http://127.0.0.1:${gateway.port}`;
-  const { page, context, complaints } = await watchedPage(browser, url);
-  await command(server.port, 'HSET', 'user:1', 'name', 'ann');
-  await page.goto(url);
-  await page.locator('.chart [aria-label^="Latency: p50"]').waitFor();
-  t.same(await page.locator('.side nav a').allTextContents(), ['Overview', 'Keys', 'Slow log', 'Clients', 'Console']);
-  await page.getByRole('link', { name: 'Keys' }).click();
-  await openKey(page, 'user:1');
-  await page.getByRole('button', { name: 'Edit name' }).click();
-  await answer(page, { value: 'bea' }, 'Save');
-  await page.getByRole('cell', { name: 'bea' }).waitFor();
-  t.equal(await command(server.port, 'HGET', 'user:1', 'name'), 'bea');
-  t.same(complaints, []);
-  await context.close();
-  await gateway.close();
-  await server.stop();
 });
 
 look('screenshots', { skip: !SHOTS && 'SCREENSHOTS=1 writes them' }, async (_t, { page, goTo, run }) => {

@@ -15,39 +15,39 @@ export function split(line) {
       i++;
       continue;
     }
-    const word = { text: '', bytes: false };
+    // Characters, and numbers for bytes that are none.
+    const parts = [];
     while (i < line.length && !/\s/.test(line[i])) {
-      if (line[i] === '"') i = double(line, i + 1, word);
-      else if (line[i] === "'") i = single(line, i + 1, word);
-      else word.text += line[i++];
+      if (line[i] === '"') i = double(line, i + 1, parts);
+      else if (line[i] === "'") i = single(line, i + 1, parts);
+      else parts.push(line[i++]);
     }
-    words.push(word.bytes ? bytesOf(word.text) : word.text);
+    words.push(wordOf(parts));
   }
   return words;
 }
 
-function double(line, start, word) {
+function double(line, start, parts) {
   let i = start;
   while (i < line.length && line[i] !== '"') {
     const hex = /^\\x([0-9a-fA-F]{2})/.exec(line.slice(i, i + 4));
     if (hex !== null) {
       const code = Number.parseInt(hex[1], 16);
-      word.text += String.fromCharCode(code);
-      word.bytes ||= code > 127;
+      parts.push(code > 127 ? code : String.fromCharCode(code));
       i += 4;
     } else if (line[i] === '\\' && i + 1 < line.length) {
-      word.text += ESCAPES[line[i + 1]] ?? line[i + 1];
+      parts.push(ESCAPES[line[i + 1]] ?? line[i + 1]);
       i += 2;
-    } else word.text += line[i++];
+    } else parts.push(line[i++]);
   }
   return closed(line, i);
 }
 
-function single(line, start, word) {
+function single(line, start, parts) {
   let i = start;
   while (i < line.length && line[i] !== "'") {
     if (line[i] === '\\' && line[i + 1] === "'") i++;
-    word.text += line[i++];
+    parts.push(line[i++]);
   }
   return closed(line, i);
 }
@@ -57,13 +57,10 @@ function closed(line, i) {
   return i + 1;
 }
 
-/** Characters up to 255 are bytes, others their UTF-8. */
-function bytesOf(text) {
-  const bytes = [];
-  for (const c of text) {
-    if (c.codePointAt(0) <= 255) bytes.push(c.codePointAt(0));
-    else bytes.push(...new TextEncoder().encode(c));
-  }
+function wordOf(parts) {
+  if (parts.every((part) => typeof part === 'string')) return parts.join('');
+  const encoder = new TextEncoder();
+  const bytes = parts.flatMap((part) => (typeof part === 'number' ? part : [...encoder.encode(part)]));
   return new Bytes(bytesToBase64(bytes));
 }
 
