@@ -22,9 +22,10 @@ const DATABASES_MAX = 64;
  * @returns INFO's fields
  */
 export async function addServer(out: Exposition, ask: AskAll): Promise<Info> {
-  const [infoReply, config, length, last, latency] = await ask([
+  const [infoReply, config, threads, length, last, latency] = await ask([
     ['INFO', 'ALL'],
     ['CONFIG', 'GET', 'max*'],
+    ['CONFIG', 'GET', 'io-threads'],
     ['SLOWLOG', 'LEN'],
     ['SLOWLOG', 'GET', '1'],
     ['LATENCY', 'HISTOGRAM'],
@@ -36,7 +37,7 @@ export async function addServer(out: Exposition, ask: AskAll): Promise<Info> {
     if (text !== undefined) out.add(`redis_${name}`, kind, help, [{ value: read(text) }]);
   }
   addInstance(out, info);
-  addConfig(out, asMap(config));
+  addConfig(out, new Map([...asMap(config), ...asMap(threads)]));
   addCommands(out, info);
   addLatency(out, info, asMap(latency));
   const [{ value: databases } = { value: 16 }] = numbers(asMap((await ask([['CONFIG', 'GET', 'databases']]))[0]));
@@ -62,9 +63,10 @@ function addInstance(out: Exposition, info: Info): void {
 }
 
 function addConfig(out: Exposition, config: ReadonlyMap<string, ReplyValue>): void {
-  for (const name of ['maxclients', 'maxmemory']) {
+  for (const name of ['maxclients', 'maxmemory', 'io-threads']) {
     const value = Number(textOf(config.get(name) ?? null));
-    if (config.has(name)) out.add(`redis_config_${name}`, 'gauge', `The directive ${name}`, [{ value }]);
+    if (config.has(name))
+      out.add(`redis_config_${name.replace('-', '_')}`, 'gauge', `The directive ${name}`, [{ value }]);
   }
 }
 

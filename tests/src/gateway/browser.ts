@@ -7,7 +7,7 @@ export const hasChromium = existsSync(CHROMIUM);
 export const VIEWPORT = { width: 1200, height: 760 };
 
 export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-lcd-text'] });
 }
 
 export interface Watched {

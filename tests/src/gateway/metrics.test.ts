@@ -139,7 +139,7 @@ async function scrape(test: Test, url: string, headers: Record<string, string> =
 t.test('values are those of INFO, and the gateway counts its requests', async (t) => {
   const { url, close } = await running();
   await use(url);
-  await fetch(`${url}/nothing/here`);
+  await fetch(`${url}/nothing/here`, { method: 'DELETE' });
   await scrape(t, url);
   const got = await scrape(t, url);
   compare(t, parseInfo(String(await post(url, 'server/info', { section: ['everything'] }))), got);
@@ -148,7 +148,7 @@ t.test('values are those of INFO, and the gateway counts its requests', async (t
     values.get(`synap_gateway_requests_total{route="${route}",method="${method}",status="${status}"}`);
   t.equal(requests('/api/v1/string/set', 'POST', 200), 2);
   t.equal(requests('/api/v1/list/lpush', 'POST', 409), 1);
-  t.equal(requests('(none)', 'GET', 404), 1);
+  t.equal(requests('(none)', 'DELETE', 404), 1);
   t.equal(requests('/metrics', 'GET', 200), 1);
   t.equal(values.get('synap_gateway_request_duration_seconds_count'), 8);
   t.equal(values.get('synap_gateway_links'), 1);

@@ -1,10 +1,13 @@
 /** A line over time, drawn by uPlot in the colours of the page. */
 import uPlot from '/dashboard/uplot.js';
 import { h } from './dom.js';
+import { size } from './format.js';
 
 /** Points that are kept: at one every two seconds, ten minutes. */
 const POINTS = 300;
 const HEIGHT = 140;
+/** Steps of bytes. */
+const POWERS = Array.from({ length: 50 }, (_, i) => 2 ** i);
 
 function clock(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString('en-GB');
@@ -50,7 +53,7 @@ export function chart(title, series, format) {
       scales: { y: { range: (_u, _low, high) => [0, high > 0 ? high * 1.15 : 1] } },
       axes: [
         { ...axis, space: 90, size: 24, values: (_u, ticks) => ticks.map(clock) },
-        { ...axis, size: 68, values: (_u, ticks) => ticks.map(format) },
+        { ...axis, size: 68, values: (_u, ticks) => ticks.map(format), ...(format === size ? { incrs: POWERS } : {}) },
       ],
       series: [
         {},

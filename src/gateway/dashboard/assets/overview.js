@@ -1,6 +1,7 @@
 /**
- * The overview: what the server does just now. Throughput, memory, clients and hit rate are differences of INFO; latency is the
- * difference of LATENCY HISTOGRAM between two looks, over all commands: the server's own time, as upper bounds of its buckets.
+ * The overview: what the server does just now, looked at every two seconds. Figures are INFO's; throughput is the difference of two
+ * looks, the hit rate that since the start. Latency is the difference of two LATENCY HISTOGRAM over all commands: the server's own
+ * time, as upper bounds of its buckets.
  */
 import { CommandError, must, pairsOf, runAll } from './api.js';
 import { chart } from './chart.js';
@@ -113,7 +114,7 @@ function draw(now, before, { charts, figures, persistence, server }) {
   const p99 = before && percentile(now.buckets, before.buckets, 0.99);
   const hits = field('keyspace_hits');
   charts.rate.push([rate]);
-  if (before !== undefined) charts.latency.push([p50, p99]);
+  charts.latency.push([p50 ?? null, p99 ?? null]);
   charts.memory.push([field('used_memory')]);
   charts.clients.push([field('connected_clients')]);
   const limit = field('maxmemory');
