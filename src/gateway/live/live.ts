@@ -112,6 +112,7 @@ function prepare(
 function options({ path, summary, query, required }: Source, kind: 'ws' | 'sse', status: string): object {
   const how = kind === 'ws' ? 'a WebSocket' : 'an event stream';
   return {
+    exposeHeadRoute: false,
     validatorCompiler: UNCHECKED,
     serializerCompiler: () => JSON.stringify,
     schema: {

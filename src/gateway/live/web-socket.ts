@@ -29,7 +29,7 @@ export class Upgrades {
       const response = new ServerResponse(request);
       response.shouldKeepAlive = false;
       response.assignSocket(socket);
-      response.on('finish', () => socket.end());
+      response.on('finish', () => socket.destroySoon());
       this.waiting.set(request, { socket, head, response });
       app.routing(request, response);
     });

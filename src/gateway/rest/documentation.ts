@@ -1,28 +1,41 @@
 /** `/openapi.json`: every route as OpenAPI 3.1; `/docs`: a page that shows it and tries it, from the files in docs/. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import type { Context } from '../gateway.js';
+import { ERROR } from './generic.js';
 
-/** Beside this module, or in the source where that has not been copied. */
-const PLACES = ['./docs/', '../../../../src/gateway/rest/docs/'];
+/** Where the files are: in the source for modules that stand where they were compiled to, beside the bundle for the package. */
+function place(): URL {
+  const compiled = import.meta.url.endsWith('/dist/src/gateway/rest/documentation.js');
+  return new URL(compiled ? '../../../../src/gateway/rest/docs/' : './docs/', import.meta.url);
+}
 
 const FILES: readonly (readonly [url: string, file: string, type: string])[] = [
   ['/docs', 'index.html', 'text/html; charset=utf-8'],
   ['/docs/docs.css', 'docs.css', 'text/css; charset=utf-8'],
   ['/docs/docs.js', 'docs.js', 'text/javascript; charset=utf-8'],
+  ['/docs/icon.svg', 'icon.svg', 'image/svg+xml'],
 ];
 
 /** Nothing from elsewhere, nothing inline. */
 const POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 
-export function documentation(app: FastifyInstance, _context: Context): void {
+/** The document with the schema of errors in one place: written out it is a third of it. */
+function withErrorsOnce(document: object): object {
+  const error = JSON.stringify(ERROR);
+  const { components = {}, ...rest } = JSON.parse(JSON.stringify(document), (name, value) =>
+    name === 'schema' && JSON.stringify(value) === error ? { $ref: '#/components/schemas/Error' } : value,
+  ) as { components?: { schemas?: object } };
+  return { ...rest, components: { ...components, schemas: { ...components.schemas, Error: ERROR } } };
+}
+
+export function documentation(app: FastifyInstance): void {
   let document: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
-    document ??= JSON.stringify(app.swagger());
+    document ??= JSON.stringify(withErrorsOnce(app.swagger()));
     return reply.type('application/json; charset=utf-8').send(document);
   });
-  const directory = PLACES.map((place) => new URL(place, import.meta.url)).find((place) => existsSync(place));
-  if (directory === undefined) return;
+  const directory = place();
+  if (!existsSync(directory)) return;
   for (const [url, file, type] of FILES) {
     const text = readFileSync(new URL(file, directory), 'utf8');
     app.get(url, { schema: { hide: true } }, (_request, reply) =>

@@ -204,6 +204,8 @@ function inputSchema(row: Row, command: Command, by: By | undefined): Schema {
   for (const [name, [target, value]] of Object.entries(flags))
     out[name] = { type: 'boolean', description: `${target}: ${value}` };
   if (by !== undefined) out[by.property] = { enum: Object.keys(by.commands), default: by.otherwise };
+  if (single !== undefined && !here.has(single.into))
+    demanded.push(...single.parts.filter((name) => !Object.hasOwn(defaults, name)));
   for (const name of single?.parts ?? []) out[name] = withDefault(out[name], defaults[name]);
   return {
     type: 'object',

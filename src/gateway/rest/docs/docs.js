@@ -108,21 +108,22 @@ function inputOf({ name, schema }) {
     return make('select', { id, name }, ...['', ...values].map((value) => make('option', { value }, value)));
   }
   if (schema.type === 'array' || schema.type === 'object' || schema.anyOf?.some(({ type }) => type === 'array'))
-    return make('textarea', { id, name, rows: '2', placeholder: 'JSON', spellcheck: 'false' });
-  return make('input', {
-    id,
-    name,
-    placeholder: String(schema.default ?? ''),
-    spellcheck: 'false',
-    autocomplete: 'off',
-  });
+    return make('textarea', {
+      id,
+      name,
+      rows: '2',
+      placeholder: `JSON ${schema.description ?? ''}`,
+      spellcheck: 'false',
+    });
+  const placeholder = String(schema.default ?? schema.description ?? '');
+  return make('input', { id, name, placeholder, spellcheck: 'false', autocomplete: 'off' });
 }
 
 /** What a form field means: text, unless its schema wants something else. */
 function meaning({ schema }, input) {
   if (schema.type === 'boolean') return input.value === 'true';
   if (input.tagName === 'TEXTAREA') return JSON.parse(input.value);
-  return input.value;
+  return /^\{"base64": *"[^"]*"\}$/.test(input.value) ? JSON.parse(input.value) : input.value;
 }
 
 /** A query says an array by several parameters, anything else as text. */
@@ -171,8 +172,7 @@ async function send(one, fields, form, output) {
 function formOf(one) {
   const fields = fieldsOf(one);
   const rows = fields.map((field) => {
-    const about = [field.required ? 'required' : '', field.schema.description ?? ''].filter((text) => text !== '');
-    const name = make('span', {}, `${field.name} `, make('small', {}, about.join('; ')));
+    const name = make('span', {}, field.name, make('small', {}, field.required ? ' required' : ''));
     return make('label', { for: `field-${field.name}` }, name, inputOf(field));
   });
   const output = make('pre', { 'aria-live': 'polite' });

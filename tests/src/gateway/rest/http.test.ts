@@ -45,7 +45,7 @@ t.test('bytes go in as a body and come out as one', async (t) => {
   t.same(await take('kv/get?key=b'), Buffer.from(bytes));
   t.same(await take('kv/get/b'), Buffer.from(bytes));
   t.same(await take('string/get?key=b'), Buffer.from(bytes));
-  t.same(await call(url, 'key/ttl/b'), { status: 200, body: { key: 'b', ttl: 100 } });
+  t.ok(Number((await call(url, 'key/ttl/b')).body.ttl) > 90);
   t.same(await (await put('kv/append?key=b', new Uint8Array(0))).json(), { length: 256 });
   t.same((await call(url, 'kv/get/b')).body, { value: { base64: Buffer.from(bytes).toString('base64') } });
   await put('hash/set?key=h', bytes).then(async (response) => {
