@@ -12,6 +12,11 @@ const SUGGESTED = 12;
 /** Commands whose words are not kept. */
 const SECRET = /^\s*(auth|hello|acl\s+setuser|config\s+set\s+.*(requirepass|masterauth))\b/i;
 
+/** A line of syntax without the types and names that the command table has behind colons. */
+function syntaxOf(syntax) {
+  return syntax.replace(/:[a-z-]+/g, '');
+}
+
 export function consoleScreen(root, { about }) {
   const output = h('div', { class: 'output panel', role: 'log', 'aria-label': 'Answers', tabindex: '0' });
   const suggestions = h('div', {
@@ -97,7 +102,7 @@ export function consoleScreen(root, { about }) {
     hint.textContent =
       whole === undefined
         ? 'Tab completes, ↑ and ↓ go through what was sent, Esc stops what waits.'
-        : `${whole.name} ${whole.syntax}: ${whole.summary}`;
+        : `${whole.name} ${syntaxOf(whole.syntax)}: ${whole.summary}`;
     suggestions.hidden = found.length === 0 || (found.length === 1 && found[0] === whole);
     fill(
       suggestions,
@@ -106,7 +111,7 @@ export function consoleScreen(root, { about }) {
           'div',
           { role: 'option', tabindex: -1, onclick: () => complete(name) },
           h('span', { class: 'mono' }, name),
-          h('span', { class: 'soft mono' }, syntax),
+          h('span', { class: 'soft mono' }, syntaxOf(syntax)),
         ),
       ),
     );
