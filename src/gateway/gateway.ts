@@ -28,6 +28,8 @@ export interface Context {
   session(request: FastifyRequest, reply: FastifyReply, manner?: Manner): Session;
   /** The view of the gateway itself (health, metrics): the login of its URL. */
   own(): Session;
+  /** The connections to the server: all, and those that serve one request alone. */
+  links(): { readonly open: number; readonly lent: number };
 }
 
 export interface Gateway {
@@ -108,9 +110,10 @@ function makeContext(given: Settings, pool: LinkPool, version: string): Context 
         reply.raw.once('close', gone);
         return () => reply.raw.off('close', gone);
       };
-      return new Session(commands, pool, access, loginOf(request, given), whenGone, manner);
+      return new Session(commands, pool, manner?.limits ?? access, loginOf(request, given), whenGone, manner);
     },
     own: () => own,
+    links: () => pool.figures,
   };
 }
 

@@ -90,6 +90,11 @@ export class LinkPool {
     free.push(link);
   }
 
+  /** How many links there are, and how many of them are lent to one request each. */
+  get figures(): { open: number; lent: number } {
+    return { open: this.all.size, lent: this.lent };
+  }
+
   close(): void {
     this.closed = true;
     for (const link of [...this.all]) link.close();

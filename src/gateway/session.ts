@@ -26,6 +26,8 @@ export interface Manner {
   readonly protocol?: 2 | 3;
   /** Whether commands that the table does not know go to the server, which may know them; never where anything is limited. */
   readonly foreign?: boolean;
+  /** Other limits than those of the gateway, for what it asks itself on behalf of a request. */
+  readonly limits?: Access;
 }
 
 /** Calls `stop` when the peer goes away before it is answered. @returns takes that back */
