@@ -223,3 +223,18 @@ t.test('messages must be text', async (t) => {
   t.same(await listener.closed, { code: 1008, reason: 'messages must be text' });
   await close();
 });
+
+t.test('a page of another origin that is allowed may read a stream', async (t) => {
+  const origin = 'https://app.example';
+  const { url, close } = await running({ allowOrigins: [origin] });
+  const abort = new AbortController();
+  const response = await fetch(`${url}/api/v1/pubsub/sse?channels=a`, { headers: { origin }, signal: abort.signal });
+  t.equal(response.status, 200);
+  t.equal(response.headers.get('access-control-allow-origin'), origin);
+  t.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+  t.equal(response.headers.get('cache-control'), 'no-store');
+  t.equal(response.headers.get('x-content-type-options'), 'nosniff');
+  abort.abort();
+  await until(async () => String((await post(url, 'pubsub/pubsub_numsub', { channel: 'a' })).result) === 'a,0');
+  await close();
+});
