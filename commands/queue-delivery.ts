@@ -19,7 +19,7 @@ import { replyMessage } from './queue-reply.js';
 import { expireMessages } from './queue-time.js';
 
 /** Messages that are due and must be moved before one is given: more of them, and this consumer goes away empty or waits. */
-const EXPIRED_MAX = 4096;
+const EXPIRED_MAX = 1024;
 
 class ConsumeRequest {
   count = 1;

@@ -20,6 +20,8 @@ export class Cron {
   /** Where the expiry cycle goes on: database, directory index. */
   private db = 0;
   private page = 0;
+  /** Whether this round has left something due, so that another one follows. */
+  private again = false;
   /** The second of the last tick. */
   private second = 0;
 
@@ -84,7 +86,7 @@ export class Cron {
     });
   }
 
-  /** Deletes what is due in all databases once; false when the time was up before. */
+  /** Does what is due in all databases, in rounds until nothing is; false when the time was up before. */
   private expire(until: number): boolean {
     const { databases } = this.server;
     while (this.db < databases.length) {
@@ -92,10 +94,14 @@ export class Cron {
       if (space.expires + space.fieldExpires + space.ownValues.size > 0) this.page = reap(space, this.page, STEP);
       else this.page = 0;
       if (this.page === 0) this.db++;
+      this.again ||= space.overdue;
+      space.overdue = false;
       if (performance.now() > until) return false;
     }
+    const { again } = this;
     this.db = 0;
-    return true;
+    this.again = false;
+    return !again;
   }
 
   private account(ms: number, reaped: boolean): void {

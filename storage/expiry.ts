@@ -23,6 +23,7 @@ const KEY = new Bytes();
  * Looks through pages in which something is due and deletes what has expired, from directory index `from` on, until about `limit`
  * pages were looked through, or 64 keys for each of them deleted: then the page that was begun is left for the next call. Does nothing
  * while `space.reaping` is false.
+ * When much is due in one value, only a part of it is done, and `space.overdue` set: another round goes on with it.
  * @returns the directory index to go on from, 0 after the last page, -1 when that is the first page again
  */
 export function reap(space: Keyspace, from: number, limit: number): number {
@@ -59,6 +60,7 @@ export function reap(space: Keyspace, from: number, limit: number): number {
       if (when < due) due = when;
     }
     page.due = due;
+    if (due <= now) space.overdue = true;
     if (--limit <= 0) return at;
   }
 }

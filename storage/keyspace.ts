@@ -51,6 +51,8 @@ export class Keyspace {
   fieldExpires = 0;
   /** The entries that hold values of our own types: time passes in them, and they are listed. */
   readonly ownValues = new Set<number>();
+  /** Set by the expiry cycle when it has gone on from a page in which something is still due; who goes by it clears it. */
+  overdue = false;
   /** Set while a snapshot is being written: it is told before the entry of a key comes, changes or goes. */
   capture: KeyspaceCapture | undefined = undefined;
   /** Set by the hash engine when it is there. */

@@ -36,7 +36,8 @@ export class Session {
   readonly login: Login;
   readonly access: Access;
   private readonly pool: LinkPool;
-  private readonly whenGone: WhenGone;
+  /** Tells when the peer goes away before it is answered. */
+  readonly whenGone: WhenGone;
   private readonly foreign: boolean;
 
   constructor(

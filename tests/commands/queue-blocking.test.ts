@@ -150,6 +150,17 @@ t.test('a deadline that passes wakes in time', async (t) => {
   });
 });
 
+t.test('much that is due at once is done without waiting for the next look', async (t) => {
+  await patient(async (a) => {
+    const pipeline = a.pipeline();
+    for (let i = 0; i < 10_000; i++) pipeline.call('QUEUE.PUBLISH', 'q', 'x', 'TTL', '700');
+    await pipeline.exec();
+    await new Promise((later) => setTimeout(later, 2500));
+    const info = (await a.call('QUEUE.INFO', 'q')) as unknown[];
+    t.equal(info[info.indexOf('expired') + 1], 10_000);
+  });
+});
+
 t.test('what is deleted by its TTL, or with everything, ends the waiting', async (t) => {
   await patient(async (a, b) => {
     const flushed = b.call('QUEUE.CONSUME', 'q', 'b', 'BLOCK', '0');

@@ -122,6 +122,14 @@ const LETTERS: Readonly<Record<string, string>> = {
   topic: 't',
 };
 const KINDS = 'slhezqt';
+/** What arguments of topics mostly are, by their names, so that groups come to life. */
+const OF_TOPICS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['group', ['g']],
+  ['member', ['ann', 'bob']],
+  ['generation', ['1', '2', '3', '4']],
+  ['partition', ['0', '0', '1', '2']],
+  ['offset', ['0', '1', '5']],
+]);
 const KEYS_OF_A_KIND = 5;
 
 export class Arguments {
@@ -237,6 +245,8 @@ export class Arguments {
   }
 
   private value(argument: Argument, letter: string): string {
+    const usual = letter === LETTERS['topic'] ? OF_TOPICS.get(argument.name) : undefined;
+    if (usual !== undefined && this.below(8) > 0) return this.pick(usual);
     switch (argument.type) {
       case 'key':
         return this.key(letter);

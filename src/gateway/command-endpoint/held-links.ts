@@ -45,9 +45,9 @@ export class HeldLinks<T> {
    * @throws Failure BUSY when too many links are lent
    */
   async open(session: Session, name: string, make: (link: Link) => T): Promise<Held<T>> {
-    const known = await this.find(session, name);
-    if (known !== undefined) return known;
     const key = keyOf(session, name);
+    // Nothing is awaited between the look and the entry, or two requests at once would open two.
+    if (this.all.has(key)) return (await this.find(session, name))!;
     const opening = session.listen().then(({ link, release }) => {
       entry.release = release;
       // Dropped while it was being opened.

@@ -19,12 +19,14 @@ const CONFIG: readonly (readonly [name: string, word: string, unit: number])[] =
   ['prefetch_limit', 'PREFETCH', 1],
 ];
 
+/** The settings stand in `config`, or beside the name. */
 function create(p: Payload): Word[] {
-  const config = new Payload(objectOf(p.raw('config') ?? {}, 'config'));
+  const given = p.raw('config');
+  const config = given === undefined ? p : new Payload(objectOf(given, 'config'));
   const words = CONFIG.flatMap(([name, word, unit]) =>
     config.has(name) ? [word, String(Number(config.integer(name)) * unit)] : [],
   );
-  config.end();
+  if (config !== p) config.end();
   return ['QUEUE.CREATE', p.word(...QUEUE), ...words];
 }
 

@@ -73,12 +73,15 @@ const stats: Result = (reply, p) => {
   const { partitions, published } = toJson(reply) as Record<string, JsonValue>;
   const [one] = partitions as readonly Record<string, JsonValue>[];
   const [first, next] = [Number(one['first-offset']), Number(one['next-offset'])];
+  const name = p.raw(...ROOM) as JsonValue;
   return {
-    name: p.raw(...ROOM) as JsonValue,
+    name,
+    room: name,
     message_count: one.events,
     min_offset: first,
     max_offset: Math.max(first, next - 1),
     total_published: published,
+    total_events: published,
     dropped: first,
     bytes: one.bytes,
   };

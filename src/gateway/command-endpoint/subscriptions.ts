@@ -2,16 +2,16 @@
  * pubsub.subscribe, poll and unsubscribe: a subscription that lives between requests, under the `subscriber_id` that the client gives
  * itself or is given. Its messages wait here until they are polled.
  *
- *   news           a channel                     user.*    `*` is one word
- *   user.#         `#` is any number of words    a.*.c.#
+ *   news     a channel        user.*, a.#.z     what live/topic-routing.ts says
  *
  * When too many messages wait, no more are read: the server keeps them, and closes the subscription at its own limit.
  */
 import { randomUUID } from 'node:crypto';
 import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
-import { type JsonValue, unlessError } from '../json-value.js';
+import type { JsonValue } from '../json-value.js';
 import type { Link, Word } from '../link.js';
+import { routes, widerGlob } from '../live/topic-routing.js';
 import type { Session } from '../session.js';
 import { fromStored } from '../stored-value.js';
 import { HeldLinks } from './held-links.js';
@@ -30,10 +30,19 @@ interface Message {
   readonly payload: ReplyValue;
 }
 
+/** A (P)SUBSCRIBE or (P)UNSUBSCRIBE. */
+interface Change {
+  /** Names that are not confirmed yet. */
+  left: number;
+  done(error?: Failure): void;
+}
+
 interface Subscription {
-  /** Exact names, and patterns with what a topic must match. */
-  readonly topics: Map<string, RegExp | undefined>;
+  /** Exact names, and patterns. */
+  readonly topics: Set<string>;
   readonly messages: Message[];
+  /** What was sent and is not confirmed, in its order. */
+  readonly changes: Change[];
   isPaused: boolean;
   /** Wakes a poll. */
   wake: () => void;
@@ -61,16 +70,18 @@ export class Subscriptions {
     payload.end();
     for (const argv of commands(topics, 'SUBSCRIBE')) await session.permit(argv);
     const { link, about } = await this.held.open(session, id, begin);
-    const fresh = topics.filter((topic) => !about.topics.has(topic));
-    for (const topic of fresh) about.topics.set(topic, isPattern(topic) ? matcher(topic) : undefined);
-    for (const argv of commands(fresh, 'SUBSCRIBE')) link.send(argv);
-    // Answered behind them: by an error when one of them was refused.
-    const answer = await link.call(['PING']);
-    if (answer instanceof ReplyError) {
+    unlessFull(about);
+    const fresh = [...new Set(topics)].filter((topic) => !about.topics.has(topic));
+    for (const topic of fresh) about.topics.add(topic);
+    const outcomes = await Promise.allSettled(commands(fresh, 'SUBSCRIBE').map((argv) => change(link, about, argv)));
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (refused !== undefined) {
       for (const topic of fresh) about.topics.delete(topic);
-      throw Failure.of(answer);
+      if (about.topics.size === 0) this.held.drop(session, id);
+      else await this.leave(link, about, fresh);
+      throw refused.reason;
     }
-    return { subscriber_id: id, topics: [...about.topics.keys()], subscription_count: about.topics.size };
+    return { subscriber_id: id, topics: [...about.topics], subscription_count: about.topics.size };
   }
 
   private async poll(session: Session, payload: Payload): Promise<JsonValue> {
@@ -80,7 +91,7 @@ export class Subscriptions {
     const form = payload.form();
     payload.end();
     const { link, about } = await this.known(session, id);
-    if (about.messages.length === 0 && wait > 0) await arrival(about, wait);
+    if (about.messages.length === 0 && wait > 0) await arrival(session, about, wait);
     const messages = about.messages.splice(0, limit);
     if (about.isPaused && about.messages.length < MESSAGES_MAX) {
       about.isPaused = false;
@@ -94,15 +105,18 @@ export class Subscriptions {
     const given = payload.has('topics') ? namesOf(payload) : undefined;
     payload.end();
     const { link, about } = await this.known(session, id);
-    const topics = (given ?? [...about.topics.keys()]).filter((topic) => about.topics.delete(topic));
+    if (given !== undefined) unlessFull(about);
+    const topics = (given ?? [...about.topics]).filter((topic) => about.topics.delete(topic));
     if (about.topics.size === 0) this.held.drop(session, id);
-    else {
-      const used = new Set([...about.topics.keys()].map(globOf));
-      const gone = topics.filter((topic) => !isPattern(topic) || !used.has(globOf(topic)));
-      for (const argv of commands(gone, 'UNSUBSCRIBE')) link.send(argv);
-      unlessError(await link.call(['PING']));
-    }
+    else await this.leave(link, about, topics);
     return { unsubscribed: topics.length };
+  }
+
+  /** Tells the server that these are over, but for patterns whose glob another needs. */
+  private async leave(link: Link, about: Subscription, topics: readonly string[]): Promise<void> {
+    const used = new Set([...about.topics].filter(isPattern).map(widerGlob));
+    const gone = topics.filter((topic) => !isPattern(topic) || !used.has(widerGlob(topic)));
+    await Promise.all(commands(gone, 'UNSUBSCRIBE').map((argv) => change(link, about, argv)));
   }
 
   private async known(session: Session, id: string) {
@@ -110,6 +124,11 @@ export class Subscriptions {
     if (held === undefined) throw new Failure('NOTFOUND', `no subscriber '${id}'`);
     return held;
   }
+}
+
+/** Nothing that the server says is read then, so a change would not be answered. @throws Failure BUSY */
+function unlessFull(about: Subscription): void {
+  if (about.isPaused) throw new Failure('BUSY', 'too many messages wait: poll them first');
 }
 
 function bounded(payload: Payload, name: string, fallback: number, most: number): number {
@@ -126,18 +145,38 @@ function namesOf(payload: Payload): string[] {
 }
 
 function begin(link: Link): Subscription {
-  const about: Subscription = { topics: new Map(), messages: [], isPaused: false, wake: () => {} };
+  const about: Subscription = {
+    topics: new Set(),
+    messages: [],
+    changes: [],
+    isPaused: false,
+    wake: () => {},
+  };
   link.onPush = (items) => receive(link, about, items);
+  link.onLine = (line) => {
+    if (line instanceof ReplyError) about.changes.shift()?.done(Failure.of(line));
+  };
   const ended = link.onClose;
   link.onClose = () => {
     ended?.();
+    for (const { done } of about.changes.splice(0)) done(new Failure('UNAVAILABLE', 'The connection was closed'));
     about.wake();
   };
   return about;
 }
 
+/** Sends a change of what is subscribed: a message confirms each name, or an error refuses all. @throws Failure the error */
+function change(link: Link, about: Subscription, argv: readonly Word[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (link.closed) return reject(new Failure('UNAVAILABLE', 'The connection was closed'));
+    about.changes.push({ left: argv.length - 1, done: (error) => (error === undefined ? resolve() : reject(error)) });
+    link.send(argv);
+  });
+}
+
 function receive(link: Link, about: Subscription, [kind, ...rest]: readonly ReplyValue[]): void {
   const type = textOf(kind);
+  if (type.endsWith('subscribe')) return confirm(about);
   if (type !== 'message' && type !== 'pmessage') return;
   const [channel, payload] = rest.slice(-2);
   const topic = textOf(channel);
@@ -150,21 +189,35 @@ function receive(link: Link, about: Subscription, [kind, ...rest]: readonly Repl
   about.wake();
 }
 
-/** Whether a message that came by the glob `glob` is wanted, and comes by no other way: each is given once. */
-function first(about: Subscription, topic: string, glob: string): boolean {
-  if (about.topics.has(topic) && about.topics.get(topic) === undefined) return false;
-  for (const [name, pattern] of about.topics) if (pattern?.test(topic)) return globOf(name) === glob;
-  return false;
+function confirm({ changes }: Subscription): void {
+  const [oldest] = changes;
+  if (oldest === undefined || --oldest.left > 0) return;
+  changes.shift();
+  oldest.done();
 }
 
-/** Resolves when a message has come, the link has ended, or the time is over. */
-function arrival(about: Subscription, wait: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, wait).unref();
-    about.wake = () => {
+/** Whether a message that came by the glob `glob` is wanted, and comes by no other way: each is given once. */
+function first(about: Subscription, topic: string, glob: string): boolean {
+  const names = [...about.topics];
+  if (names.includes(topic) && !isPattern(topic)) return false;
+  const way = names.find((name) => isPattern(name) && routes(name, topic));
+  return way !== undefined && widerGlob(way) === glob;
+}
+
+/**
+ * Resolves when a message has come, the link has ended, or the time is over.
+ * @throws Failure UNAVAILABLE when the peer goes away: it must not be given what it does not get
+ */
+function arrival(session: Session, about: Subscription, wait: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const over = (end: () => void) => (): void => {
       clearTimeout(timer);
-      resolve();
+      forget();
+      end();
     };
+    const timer = setTimeout(over(resolve), wait).unref();
+    const forget = session.whenGone(over(() => reject(new Failure('UNAVAILABLE', 'The client has gone away'))));
+    about.wake = over(resolve);
   });
 }
 
@@ -174,36 +227,10 @@ function isPattern(topic: string): boolean {
   return topic.split('.').some((word) => word === '*' || word === '#');
 }
 
-/** A glob of the server that lets through at least what the pattern does. */
-function globOf(pattern: string): string {
-  let glob = '';
-  const words = pattern.split('.');
-  for (const [i, word] of words.entries()) {
-    // `#` may stand for no word at all: then the dot beside it is not there either.
-    if (i > 0 && word !== '#' && words[i - 1] !== '#') glob += '.';
-    glob += word === '#' || word === '*' ? '*' : word.replace(/[*?[\]\\]/g, '\\$&');
-  }
-  return glob;
-}
-
-function matcher(pattern: string): RegExp {
-  let source = '';
-  const words = pattern.replace(/#(\.#)+/g, '#').split('.');
-  if (words.length === 1 && words[0] === '#') return /^/;
-  for (const [i, word] of words.entries()) {
-    if (word === '#') source += i === 0 ? '(?:[^.]+\\.)*' : '(?:\\.[^.]+)*';
-    else {
-      const dot = i === 0 || (i === 1 && words[0] === '#') ? '' : '\\.';
-      source += dot + (word === '*' ? '[^.]+' : word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    }
-  }
-  return new RegExp(`^${source}$`, 's');
-}
-
 /** The commands for channels, and for patterns. */
 function commands(topics: readonly string[], word: string): Word[][] {
   const channels = topics.filter((topic) => !isPattern(topic));
-  const patterns = topics.filter(isPattern).map(globOf);
+  const patterns = topics.filter(isPattern).map(widerGlob);
   const all: Word[][] = [];
   if (channels.length > 0) all.push([word, ...channels]);
   if (patterns.length > 0) all.push([`P${word}`, ...patterns]);

@@ -134,7 +134,7 @@ t.test('words in the path', async (t) => {
   const { url } = world;
   t.strictSame((await ask(url, '/set/k/a%20b%2Fc?EX=100')).body, { result: 'OK' });
   t.strictSame((await ask(url, '/get/k')).body, { result: 'a b/c' });
-  t.strictSame((await ask(url, '/TTL/k')).body, { result: 100 });
+  t.match((await ask(url, '/TTL/k')).body, { result: /^(100|99)$/ });
   const body = Buffer.from([0, 1, 255]);
   t.strictSame((await ask(url, '/set/bin?NX', { method: 'POST', body })).body, { result: 'OK' });
   t.strictSame((await ask(url, '/set/bin?NX', { method: 'PUT', body })).body, { result: null });
@@ -190,6 +190,9 @@ t.test('errors and limits', async (t) => {
     ]);
     t.match(body, [{ code: 'FORBIDDEN' }, { code: 'ERR', error: /^unknown command/ }, { result: null }]);
     t.equal((await ask(limited.url, '/eval/return%201/0')).status, 404);
+    const subscribed = await fetch(`${limited.url}/subscribe/x`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    t.equal(subscribed.status, limit.readOnly ? 200 : 403);
+    await subscribed.body?.cancel();
     await limited.close();
   }
 });
@@ -197,10 +200,18 @@ t.test('errors and limits', async (t) => {
 /** The data of the first `n` events. */
 async function events(response: Response, n: number): Promise<string[]> {
   const reader = response.body!.getReader();
-  let text = '';
-  while (text.split('\n\n').length <= n) text += Buffer.from((await reader.read()).value ?? []).toString();
+  const all: string[] = [];
+  let pieces: string[] = [];
+  while (all.length < n) {
+    const piece = Buffer.from((await reader.read()).value ?? []).toString();
+    pieces.push(piece);
+    if (!piece.endsWith('\n')) continue;
+    const parts = pieces.join('').split('\n\n');
+    pieces = [parts.pop()!];
+    all.push(...parts);
+  }
   await reader.cancel();
-  return text.split('\n\n').slice(0, n);
+  return all.slice(0, n);
 }
 
 t.test('events', async (t) => {
@@ -222,6 +233,23 @@ t.test('events', async (t) => {
   t.match(line, /^data: ".*\\"GET\\" \\"seen\\""$/);
   t.equal((await ask(url, '/subscribe')).status, 400);
   t.equal((await ask(url, '/monitor/x')).status, 400);
+  await world.close();
+});
+
+t.test('who reads slowly gets every event', async (t) => {
+  const world = await locked();
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const response = await fetch(`${world.url}/subscribe/big`, { headers });
+  const size = 1024 * 1024;
+  for (let i = 0; i < 20; i++) {
+    const body = String(i).padStart(size, '.');
+    t.strictSame((await ask(world.url, '/publish/big', { method: 'POST', body })).body, { result: 1 });
+  }
+  const [, ...messages] = await events(response, 21);
+  t.strictSame(
+    messages.map((message) => [message.length, Number(message.slice(-2).replace('.', ''))]),
+    Array.from({ length: 20 }, (_, i) => ['data: message,big,'.length + size, i]),
+  );
   await world.close();
 });
 
@@ -329,3 +357,39 @@ t.test(
     await live.stop();
   },
 );
+
+t.test('a subscription that the server refuses', { skip: !hasRedis && 'no redis-server' }, async (t) => {
+  const live = await LiveRedis.start();
+  await live.ask('acl setuser mute on >secret ~* +@all resetchannels &open');
+  const gateway = await startGateway({ url: `redis://127.0.0.1:${live.port}`, port: 0, waitingLimit: 1 }, '0.0.0');
+  const url = `http://127.0.0.1:${gateway.port}`;
+  const headers = { authorization: 'Bearer mute:secret' };
+  for (let i = 0; i < 3; i++)
+    t.match(
+      await ask(url, '/subscribe/x', { headers }),
+      { status: 403, body: { code: 'NOPERM' } },
+      'and nothing is kept of it',
+    );
+  const payload = { topics: ['x', 'y.*'], subscriber_id: 's' };
+  const refused = await post(
+    url,
+    '/api/v1/command',
+    { command: 'pubsub.subscribe', payload },
+    { ...headers, 'content-type': 'application/json' },
+  );
+  t.match(refused.body, { success: false, code: 'NOPERM' });
+  t.match(await ask(url, '/subscribe/x', { headers }), { status: 403 }, 'nor of this one');
+  const call = async (command: string, more: object) => {
+    const json = { ...headers, 'content-type': 'application/json' };
+    return (await post(url, '/api/v1/command', { command, payload: { subscriber_id: 's', ...more } }, json)).body;
+  };
+  t.match(await call('pubsub.subscribe', { topics: ['open'] }), { success: true });
+  for (const topics of [['x'], ['open', 'x', 'y.*', 'z.*'], ['y.#']])
+    t.match(await call('pubsub.subscribe', { topics }), { success: false, code: 'NOPERM' });
+  await live.ask('publish open hello');
+  t.match(await call('pubsub.poll', { wait_ms: 5000 }), {
+    payload: { messages: [{ topic: 'open', payload: 'hello' }] },
+  });
+  await gateway.close();
+  await live.stop();
+});

@@ -1,6 +1,8 @@
 /** The envelope: errors, batches, transactions by client, subscriptions that are polled, limits, logins. */
+import { spawnSync } from 'node:child_process';
 import t, { type Test } from 'tap';
 import type { GatewayOptions } from '../../../../src/gateway/options.js';
+import { LiveRedis } from '../../../storage/rdb/live-redis.js';
 import { running } from '../running.js';
 
 interface Answer {
@@ -276,6 +278,10 @@ t.test('a subscription holds a bounded number of messages, and loses none', asyn
     payload: { topic: 'many', payload: i },
   }));
   for (let i = 0; i < 3; i++) await post(envelopes);
+  let code: string | undefined;
+  for (let i = 0; i < 500 && code !== 'BUSY'; i++)
+    ({ code } = await call('pubsub.subscribe', { subscriber_id: 's', topics: ['more'] }));
+  t.equal(code, 'BUSY', 'nothing can be changed while more is waiting to be read');
   let seen = 0;
   for (let polls = 0; seen < 1500 && polls < 100; polls++) {
     const { messages } = (await poll(call, { limit: 1000, wait_ms: 1000 })) as { messages: { payload: string }[] };
@@ -297,6 +303,38 @@ async function limited(
   }
   await close();
 }
+
+t.test('who goes away while it polls takes nothing along', async (t) => {
+  const { call, url, close } = await endpoint();
+  await call('pubsub.subscribe', { subscriber_id: 's', topics: ['news'] });
+  const abort = new AbortController();
+  const body = JSON.stringify({ command: 'pubsub.poll', payload: { subscriber_id: 's', wait_ms: 20_000 } });
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: abort.signal };
+  const poll1 = fetch(`${url}/api/v1/command`, init).catch((e: Error) => e.name);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  abort.abort();
+  t.equal(await poll1, 'AbortError');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await call('pubsub.publish', { topic: 'news', payload: 'kept' });
+  t.strictSame(await poll(call, { wait_ms: 5000 }), { messages: [{ topic: 'news', payload: 'kept' }] });
+  await close();
+});
+
+const noRedis = spawnSync('redis-server', ['--version']).status !== 0 && 'no redis-server';
+
+t.test('a transaction that the server refuses', { skip: noRedis }, async (t) => {
+  const live = await LiveRedis.start(['--rename-command', 'STRLEN', '']);
+  const { call, close } = await endpoint({ url: `redis://127.0.0.1:${live.port}` });
+  const mine = { client_id: 'a' };
+  await call('transaction.multi', mine);
+  await call('kv.incr', { ...mine, key: 'n' });
+  await call('kv.strlen', { ...mine, key: 'n' });
+  t.match(await call('transaction.exec', mine), { success: false, error: /^ERR unknown command/ });
+  t.match(await call('kv.exists', { ...mine, key: 'n' }), { payload: { exists: false } }, 'nothing has run');
+  t.match(await call('transaction.exec', mine), { error: 'EXEC without MULTI' });
+  await close();
+  await live.stop();
+});
 
 t.test('what is not allowed', async (t) => {
   await limited(t, { readOnly: true }, [
