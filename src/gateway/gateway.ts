@@ -1,7 +1,7 @@
 /**
  * The gateway: HTTP in front of a server that speaks RESP. A sidecar: a client like any other, in its own process or thread.
  *
- *   request -> origin.ts -> login.ts -> a door (rest/, command-endpoint/, upstash.ts, mcp/, dashboard/, ...) -> Session -> Link
+ *   request -> origin.ts -> login.ts -> a door (rest/, live/, command-endpoint/, upstash.ts, mcp/, dashboard/, ...) -> Session -> Link
  *
  * Each door is a function of (app, context) that adds its routes. Read next: session.ts, rest/generic.ts.
  */

@@ -26,21 +26,26 @@ export function bytesToText(bytes: Uint8Array): string {
 
 /** A reply as JSON. An error within (EXEC) becomes `{error, code}`. */
 export function toJson(value: ReplyValue): JsonValue {
-  if (value instanceof Uint8Array) return bytesToJson(value);
+  return toJsonBy(value, bytesToJson);
+}
+
+/** As `toJson`, but `leaf` says what becomes of bytes, except of those that are names in a map. */
+export function toJsonBy(value: ReplyValue, leaf: (bytes: Uint8Array) => JsonValue): JsonValue {
+  if (value instanceof Uint8Array) return leaf(value);
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Double) return Number.isFinite(value.value) ? value.value : doubleText(value.value);
   if (value instanceof ReplyError) return { error: value.text, code: value.code };
   if (value instanceof Verbatim) return bytesToJson(value.text);
-  if (value instanceof Push) return value.items.map(toJson);
-  if (value instanceof Map) return mapToJson(value);
-  return [...(value as Iterable<ReplyValue>)].map(toJson);
+  if (value instanceof Push) return value.items.map((item) => toJsonBy(item, leaf));
+  if (value instanceof Map) return mapToJson(value, leaf);
+  return [...(value as Iterable<ReplyValue>)].map((item) => toJsonBy(item, leaf));
 }
 
-function mapToJson(map: ReadonlyMap<ReplyValue, ReplyValue>): JsonValue {
+function mapToJson(map: ReadonlyMap<ReplyValue, ReplyValue>, leaf: (bytes: Uint8Array) => JsonValue): JsonValue {
   const entries: [string, JsonValue][] = [];
-  for (const [name, value] of map) entries.push([nameOf(name), toJson(value)]);
+  for (const [name, value] of map) entries.push([nameOf(name), toJsonBy(value, leaf)]);
   return Object.fromEntries(entries);
 }
 

@@ -4,13 +4,16 @@
  *   POST /api/v1/kv/set {"key":"a","value":"b","ttl":10}   ->  {"success":true,"key":"a","written":true}
  *   GET /api/v1/kv/get?key=a, GET /api/v1/kv/get/a         ->  {"value":"b"}
  *
+ * Values are told as text; `?as=json` gives back what was written, `?as=bytes` the numbers of the bytes (stored-value.ts).
  * A body of application/octet-stream is the value itself, the other arguments stand in the query; with `Accept:
  * application/octet-stream` a reply that is one string comes as its bytes.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { unlessError } from '../json-value.js';
 import type { Schema } from '../schema.js';
+import { FORMS, type Form } from '../stored-value.js';
 import { ERROR, objectOf, sendBytes, UNCHECKED, wantsBytes } from './generic.js';
 import { type Route, routeOf } from './route.js';
 import { ROWS } from './table.js';
@@ -58,24 +61,41 @@ function texts({ row, command, commands }: Route, inPath: boolean): Record<strin
   };
 }
 
+/** Of every route, and no argument of a command. */
+const AS: Schema = { enum: FORMS, default: 'string', description: 'how values are told' };
+
 function input(route: Route, inPath: boolean): Record<string, Schema> {
   const { row, input: schema, params } = route;
-  if (row.method === 'POST') return { body: schema };
-  if (!inPath) return { querystring: schema };
+  if (row.method === 'POST') return { body: schema, querystring: { type: 'object', properties: { as: AS } } };
+  if (!inPath) return { querystring: withAs(schema) };
   const { properties, required = [] } = schema as { properties: Record<string, Schema>; required?: readonly string[] };
   const pick = (yes: boolean): Schema => ({
     type: 'object',
     properties: Object.fromEntries(Object.entries(properties).filter(([name]) => params.includes(name) === yes)),
     required: yes ? params : required.filter((name) => !params.includes(name)),
   });
-  return { params: pick(true), querystring: pick(false) };
+  return { params: pick(true), querystring: withAs(pick(false)) };
+}
+
+function withAs(schema: Schema): Schema {
+  return { ...schema, properties: { ...(schema.properties as object), as: AS } };
 }
 
 async function answer(context: Context, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const given = argumentsOf(route, request);
+  const form = formOf(request);
   const session = context.session(request, reply);
   const value = unlessError(await session.call(route.words(given)));
-  return (wantsBytes(request) ? sendBytes(reply, value) : undefined) ?? route.answer(value, given);
+  return (wantsBytes(request) ? sendBytes(reply, value) : undefined) ?? route.answer(value, given, form);
+}
+
+/** @throws Failure ERR on a form that there is not */
+function formOf(request: FastifyRequest): Form | undefined {
+  const { as } = request.query as Json;
+  if (as === undefined) return undefined;
+  const form = FORMS.find((one) => one === as);
+  if (form === undefined) throw new Failure('ERR', `argument 'as' must be one of ${FORMS.join(', ')}`);
+  return form;
 }
 
 function argumentsOf(route: Route, request: FastifyRequest): Json {

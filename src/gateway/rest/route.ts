@@ -9,7 +9,8 @@ import { Failure } from '../failure.js';
 import type { Word } from '../link.js';
 import { flat, type Property } from '../properties.js';
 import { argumentsSchema, type Schema } from '../schema.js';
-import type { Part, Shape } from './shape.js';
+import type { Form } from '../stored-value.js';
+import { inForm, type Part, type Shape } from './shape.js';
 import type { By, Row } from './table.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -26,7 +27,8 @@ export interface Route {
   readonly output: Schema;
   /** The words of the command. @throws Failure ERR on arguments that will not do */
   words(given: Json): Word[];
-  answer(value: ReplyValue, given: Json): unknown;
+  /** @param form of values; text when there is none */
+  answer(value: ReplyValue, given: Json, form?: Form): unknown;
   /** Arguments that came as text in a URL. @throws Failure ERR on what should be JSON */
   fromText(query: Json): Json;
 }
@@ -142,7 +144,7 @@ function textReader(row: Row, command: Command): Route['fromText'] {
     const given: Target = {};
     for (const name of Object.keys(query)) {
       const value = query[name];
-      if (name === 'db' || name === '_token') continue;
+      if (name === 'db' || name === '_token' || name === 'as') continue;
       if (typeof value === 'string' && isFlag(name)) given[name] = value !== 'false';
       else if (typeof value === 'string' && isJson(name)) given[name] = parsed(value, name);
       else given[name] = value;
@@ -171,11 +173,12 @@ function isPart(shape: Shape | Part): shape is Part {
 }
 
 function answerOf(shape: Shape | Part): Route['answer'] {
-  if (isPart(shape)) return (value, given) => shape.of(value, given);
+  if (isPart(shape)) return (value, given, form = 'string') => shape.of(value, given, inForm(form));
   const parts = Object.entries(shape);
-  return (value, given) => {
+  return (value, given, form = 'string') => {
     const answer: Target = {};
-    for (const [name, part] of parts) answer[name] = part.of(value, given);
+    const json = inForm(form);
+    for (const [name, part] of parts) answer[name] = part.of(value, given, json);
     return answer;
   };
 }

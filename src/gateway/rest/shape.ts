@@ -4,17 +4,29 @@
  */
 import type { ReplyType } from '../../../commands/spec/reply.js';
 import { Double, type ReplyValue, Verbatim } from '../../../protocol/reply-reader.js';
-import { bytesToText, toJson } from '../json-value.js';
+import { bytesToText, type JsonValue, toJson, toJsonBy } from '../json-value.js';
 import { replySchema } from '../reply-schema.js';
 import type { Schema } from '../schema.js';
+import { type Form, fromStored } from '../stored-value.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 export interface Part {
   /** @param reply what the command answers */
   schema(reply: ReplyType): Schema;
-  /** @param given the arguments of the request. Undefined: the member is left out */
-  of(value: ReplyValue, given: Json): unknown;
+  /**
+   * @param given the arguments of the request
+   * @param json makes JSON of values in the form that the request wants
+   * @returns undefined: the member is left out
+   */
+  of(value: ReplyValue, given: Json, json: ToJson): unknown;
+}
+
+type ToJson = (value: ReplyValue) => JsonValue;
+
+/** How values are told in `form`: stored-value.ts. */
+export function inForm(form: Form): ToJson {
+  return form === 'string' ? toJson : (value) => toJsonBy(value, (bytes) => fromStored(bytes, form));
 }
 
 /** Members of the answer by name. */
@@ -26,7 +38,13 @@ const part = (schema: Schema | Part['schema'], of: Part['of']): Part => ({
 });
 
 /** The reply itself. */
-export const REPLY = part(replySchema, toJson);
+export const REPLY = part(replySchema, (value) => toJson(value));
+
+/** Text, or what the form makes of it. */
+const AS_TOLD: Schema = { description: 'text, or null; in another form where `as` says so' };
+
+/** The reply, which is a value, or several. */
+export const STORED = part(AS_TOLD, (value, _given, json) => json(value));
 
 /** Whether the command did something: its reply is neither 0 nor nothing. */
 export const TRUTH = part({ type: 'boolean' }, (value) => value !== 0 && value !== null);
@@ -46,11 +64,31 @@ export function item(i: number): Part {
   return part({}, (value) => (Array.isArray(value) && i < value.length ? toJson(value[i]) : null));
 }
 
+/** The same, where that is a value. */
+export function storedItem(i: number): Part {
+  return part({}, (value, _given, json) => (Array.isArray(value) && i < value.length ? json(value[i]) : null));
+}
+
 /** An array, also where the command answers a single one or nothing. */
 export const LIST = part(
   (reply) => ({ type: 'array', items: itemOf(reply) }),
   (value) => list(value).map(toJson),
 );
+
+/** The same of values. */
+export const STORED_LIST = part({ type: 'array', items: AS_TOLD }, (value, _given, json) => list(value).map(json));
+
+/** Messages, or events, of which one member is a value. */
+export function messages(name: string): Part {
+  return part({ type: 'array', items: { type: 'object' } }, (value, _given, json) =>
+    list(value).map((message) => {
+      const all = new Map(message as ReadonlyMap<ReplyValue, ReplyValue>);
+      const told = toJson(all) as Record<string, JsonValue>;
+      for (const [key, of] of all) if (key instanceof Uint8Array && bytesToText(key) === name) told[name] = json(of);
+      return told;
+    }),
+  );
+}
 
 export const COUNT = part({ type: 'integer', minimum: 0 }, (value) => list(value).length);
 
@@ -69,18 +107,23 @@ export const SCORED = part(
       required: ['member', 'score'],
     },
   },
-  (value) => pairs(value).map(([member, score]) => ({ member: toJson(member), score: toJson(score) })),
+  (value, _given, json) => pairs(value).map(([member, score]) => ({ member: json(member), score: toJson(score) })),
 );
 
 /** An object, from a map or from names and values in turn. */
-export const OBJECT = part({ type: 'object' }, object);
+export const OBJECT = part({ type: 'object' }, (value) => object(value, toJson));
+
+/** The same of values. */
+export const STORED_OBJECT = part({ type: 'object' }, (value, _given, json) => object(value, json));
 
 /** An object, from the second of a SCAN's two. */
-export const SCANNED = part({ type: 'object' }, (value) => object((value as readonly ReplyValue[])[1]));
+export const SCANNED = part({ type: 'object' }, (value, _given, json) =>
+  object((value as readonly ReplyValue[])[1], json),
+);
 
-export const SCANNED_SCORES = part({ type: 'array', items: { type: 'object' } }, (value) => {
+export const SCANNED_SCORES = part({ type: 'array', items: { type: 'object' } }, (value, _given, json) => {
   const flat = (value as readonly ReplyValue[])[1] as readonly ReplyValue[];
-  return twos(flat).map(([member, score]) => ({ member: toJson(member), score: Number(text(score)) }));
+  return twos(flat).map(([member, score]) => ({ member: json(member), score: Number(text(score)) }));
 });
 
 /** Whether SET has written, which with GET only its conditions tell. */
@@ -91,8 +134,8 @@ export const WRITTEN = part({ type: 'boolean' }, (value, { get, nx, xx }) => {
 });
 
 /** What SET's GET tells. */
-export const OLD_VALUE = part({ description: 'with get: what was there' }, (value, { get }) =>
-  get === true && value !== null ? toJson(value) : undefined,
+export const OLD_VALUE = part({ description: 'with get: what was there' }, (value, { get }, json) =>
+  get === true && value !== null ? json(value) : undefined,
 );
 
 /** INFO's text: sections of fields, numbers as numbers. */
@@ -148,8 +191,8 @@ function pairs(value: ReplyValue): (readonly ReplyValue[])[] {
   return all.every(isArray) ? all.filter(isArray) : twos(all);
 }
 
-function object(value: ReplyValue): unknown {
-  return toJson(value instanceof Map ? value : new Map(pairs(value) as [ReplyValue, ReplyValue][]));
+function object(value: ReplyValue, json: ToJson): unknown {
+  return json(value instanceof Map ? value : new Map(pairs(value) as [ReplyValue, ReplyValue][]));
 }
 
 function itemOf(reply: ReplyType): Schema {

@@ -194,3 +194,47 @@ t.test('what a reader says where nothing can be said, or what is no JSON', async
   t.same(await listener.closed, { code: 1008, reason: 'messages must be JSON' });
   await close();
 });
+
+t.test('a handshake that is none leaves nothing behind', async (t) => {
+  const { url, gateway, close } = await running();
+  const answer = (lines: string): Promise<string> =>
+    new Promise((resolve) => {
+      let text = '';
+      const client = net.connect(gateway.port, '127.0.0.1', () => client.write(lines));
+      client.on('data', (chunk) => (text += chunk));
+      client.on('close', () => resolve(text));
+    });
+  const ask = 'GET /api/v1/pubsub/ws?channels=a HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n';
+  t.match(await answer(`${ask}Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n`), /^HTTP\/1.1 400 /, 'no key');
+  const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+  t.match(await answer(`${ask}Upgrade: websocket\r\n${key}Sec-WebSocket-Version: 7\r\n\r\n`), /^HTTP\/1.1 4/);
+  t.match(await answer(`${ask}Upgrade: h2c\r\n\r\n`), /^HTTP\/1.1 426 /);
+  await until(async () => String((await post(url, 'pubsub/pubsub_numsub', { channel: 'a' })).result) === 'a,0');
+  // An upgrade that nothing wants is answered as a request.
+  const plain = ask.replace('pubsub/ws?channels=a', 'kv/get?key=a');
+  t.match(await answer(`${plain}Upgrade: h2c\r\n\r\n`), /^HTTP\/1.1 200 [\s\S]*\{"value":null\}$/);
+  await close();
+});
+
+t.test('messages must be text', async (t) => {
+  const { url, close } = await running();
+  const listener = await socket(url, '/api/v1/pubsub/ws?channels=a');
+  listener.say(Buffer.from('{}'));
+  t.same(await listener.closed, { code: 1008, reason: 'messages must be text' });
+  await close();
+});
+
+t.test('a page of another origin that is allowed may read a stream', async (t) => {
+  const origin = 'https://app.example';
+  const { url, close } = await running({ allowOrigins: [origin] });
+  const abort = new AbortController();
+  const response = await fetch(`${url}/api/v1/pubsub/sse?channels=a`, { headers: { origin }, signal: abort.signal });
+  t.equal(response.status, 200);
+  t.equal(response.headers.get('access-control-allow-origin'), origin);
+  t.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+  t.equal(response.headers.get('cache-control'), 'no-store');
+  t.equal(response.headers.get('x-content-type-options'), 'nosniff');
+  abort.abort();
+  await until(async () => String((await post(url, 'pubsub/pubsub_numsub', { channel: 'a' })).result) === 'a,0');
+  await close();
+});

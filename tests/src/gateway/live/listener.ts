@@ -52,6 +52,11 @@ class Inbox {
   }
 }
 
+/** Sent as it is: text, or bytes. */
+function isRaw(message: unknown): message is string | Buffer {
+  return typeof message === 'string' || message instanceof Buffer;
+}
+
 /** @throws Refused */
 export function socket(url: string, path: string, headers: Record<string, string> = {}): Promise<Listener> {
   const client = new WebSocket(url.replace('http', 'ws') + path, { headers });
@@ -72,7 +77,7 @@ export function socket(url: string, path: string, headers: Record<string, string
         next: () => inbox.next(),
         waiting: inbox.waiting,
         closed,
-        say: (message) => client.send(typeof message === 'string' ? message : JSON.stringify(message)),
+        say: (message) => client.send(isRaw(message) ? message : JSON.stringify(message)),
         pause: () => client.pause(),
         resume: () => client.resume(),
         close: () => client.close(),

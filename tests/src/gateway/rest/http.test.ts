@@ -79,6 +79,42 @@ t.test('bytes in JSON: keys, fields and values', async (t) => {
   await close();
 });
 
+t.test('values in the form that is wanted: what was written comes back', async (t) => {
+  const { url, close } = await running();
+  const value = { n: [1, true, null], s: 'é' };
+  const text = JSON.stringify(value);
+  await call(url, 'kv/set', { key: '7', value });
+  t.same((await call(url, 'kv/get?key=7')).body, { value: text });
+  t.same((await call(url, 'kv/get?key=7&as=string')).body, { value: text });
+  t.same((await call(url, 'kv/get/7?as=json')).body, { value });
+  t.same((await call(url, 'kv/get/7?as=bytes')).body, { value: [...Buffer.from(text)] });
+  t.match(await call(url, 'kv/get/7?as=xml'), {
+    status: 400,
+    body: { error: "argument 'as' must be one of string, json, bytes" },
+  });
+  t.same((await call(url, 'kv/set?as=json', { key: '7', value: 30, get: true })).body.old_value, value);
+  t.same((await call(url, 'kv/mget?as=json', { keys: ['7', 'none'] })).body, { values: [30, null] });
+  t.same((await call(url, 'key/list?as=json')).body, { keys: ['7'], count: 1 }, 'a key is no value');
+  await call(url, 'hash/mset', { key: 'h', fields: { '1': value, b: 'text' } });
+  t.same((await call(url, 'hash/getall/h?as=json')).body, { fields: { '1': value, b: 'text' } });
+  t.same((await call(url, 'hash/scan/h?as=json')).body, { cursor: '0', fields: { '1': value, b: 'text' } });
+  await call(url, 'list/push', { key: '1', values: [value, 'text', 2] });
+  t.same((await call(url, 'list/range/1?as=json')).body, { values: [value, 'text', 2], key: '1' });
+  t.same((await call(url, 'list/bpop?as=json', { keys: ['1'], timeout: 1 })).body, { key: '1', value });
+  await call(url, 'sortedset/add', { key: 'z', member: value, score: 1.5 });
+  t.same((await call(url, 'sortedset/range/z?as=json')).body.members, [{ member: value, score: 1.5 }]);
+  t.same((await call(url, 'sortedset/scan/z?as=json')).body.members, [{ member: value, score: 1.5 }]);
+  await call(url, 'queue/create', { queue: 'q' });
+  await call(url, 'queue/publish', { queue: 'q', payload: value });
+  const [message] = (await call(url, 'queue/peek/q?as=json')).body.messages as Record<string, unknown>[];
+  t.match(message, { id: '1', payload: value });
+  await call(url, 'topic/create', { topic: 't' });
+  await call(url, 'topic/publish', { topic: 't', data: value });
+  const [event] = (await call(url, 'topic/read/t?as=json')).body.events as Record<string, unknown>[];
+  t.match(event, { offset: 0, data: value });
+  await close();
+});
+
 t.test('bodies: JSON also where curl does not say so; what cannot be read is refused', async (t) => {
   const { url, close } = await running();
   const post = async (type: string, body: string): Promise<Answer> => {
