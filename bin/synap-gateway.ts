@@ -2,6 +2,7 @@
 /** The gateway as a process of its own: reads the command line, installs signal handlers, exits. Everything else stands in src/gateway. */
 import { Command, InvalidArgumentError } from 'commander';
 import { startGateway } from '../src/gateway/gateway.js';
+import { serveStdio } from '../src/gateway/mcp/stdio.js';
 import type { GatewayOptions } from '../src/gateway/options.js';
 import { VERSION } from '../src/version.js';
 
@@ -30,10 +31,16 @@ const program = new Command('synap-gateway')
   .option('--read-only', 'refuses commands that may write')
   .option('--families <names...>', 'lets through only these groups of commands')
   .option('--prefixes <prefixes...>', 'lets through only keys that begin with one of these')
+  .option('--mcp-stdio', 'speaks MCP on standard input and output instead of HTTP')
   .parse();
 
-const options: GatewayOptions = program.opts();
+const { mcpStdio, ...options }: GatewayOptions & { mcpStdio?: boolean } = program.opts();
 try {
+  if (mcpStdio === true) {
+    process.stderr.write(`synap-gateway: MCP on standard input and output, version ${VERSION}\n`);
+    await serveStdio(options, VERSION, process.stdin, process.stdout);
+    process.exit(0);
+  }
   const gateway = await startGateway(options, VERSION);
   process.stdout.write(`Gateway on http://${options.host}:${gateway.port}\n`);
   let stopping = false;

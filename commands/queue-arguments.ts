@@ -95,6 +95,7 @@ export class HeaderArguments {
 
   /** The message is stored: a long buffer is let go. */
   rest(): void {
+    this.packed.set(EMPTY, 0, 0);
     if (this.buf.length > 64 * 1024) this.buf = new Uint8Array(256);
   }
 }

@@ -3,7 +3,7 @@
  * in queue-dead.ts, what the log repeats in queue-replay.ts, what time does in queue-time.ts. A queue is a key while it is empty.
  * How changes are told: queue-effects.ts.
  */
-import { Bytes } from '../storage/memory/bytes.js';
+import { Bytes, EMPTY } from '../storage/memory/bytes.js';
 import { DEFAULTS, type QueueSettings } from '../storage/queue.js';
 import { DEAD, DELAYED, ID_LIMIT, IN_FLIGHT, MESSAGE_MAX, type NewMessage, READY } from '../storage/queue-message.js';
 import { QueueValue } from '../storage/queue-value.js';
@@ -159,6 +159,7 @@ function publish(c: Client): void {
   if (m.headers.length > 0) effect?.add(m.headers);
   effect?.tell();
   HEADERS.rest();
+  m.payload.set(EMPTY, 0, 0); // a view would keep what the client has sent
   if (queue.due !== Number.POSITIVE_INFINITY) valueMoved(db.space, argv[1], queue.due);
   c.touched(argv[1], NOTIFY_MODULE, 'queue.publish');
   c.out.bulkInt(m.id);

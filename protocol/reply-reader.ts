@@ -30,9 +30,12 @@ export class ReplyError {
 /** A double, kept apart from an integer. */
 export class Double {
   readonly value: number;
+  /** As the server wrote it. */
+  readonly text: string;
 
-  constructor(value: number) {
+  constructor(value: number, text = String(value)) {
     this.value = value;
+    this.text = text;
   }
 }
 
@@ -166,7 +169,7 @@ export class ReplyReader {
       case 35: // #
         return this.buf[start] === 116;
       case 44: // ,
-        return new Double(double(this.text(start, end)));
+        return double(this.text(start, end));
       case 40: // (
         return this.big(start, end);
       case ARRAY:
@@ -289,8 +292,13 @@ function whole(type: number, items: ReplyValue[]): ReplyValue {
   return map;
 }
 
-function double(text: string): number {
-  if (text === 'inf') return Number.POSITIVE_INFINITY;
-  if (text === '-inf') return Number.NEGATIVE_INFINITY;
-  return text === 'nan' || text === '-nan' ? Number.NaN : Number(text);
+const WORDS: Readonly<Record<string, number>> = {
+  inf: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+  nan: Number.NaN,
+  '-nan': Number.NaN,
+};
+
+function double(text: string): Double {
+  return new Double(WORDS[text] ?? Number(text), text);
 }

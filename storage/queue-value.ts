@@ -26,7 +26,7 @@ import {
   READY,
 } from './queue-message.js';
 import type { RdbInput } from './rdb/input.js';
-import { readNumber, readText, writeNumber, writeText } from './rdb/module-terms.js';
+import { readNumber, readText, writeLongText, writeNumber, writeText } from './rdb/module-terms.js';
 import { RdbOutput } from './rdb/output.js';
 import { RdbError } from './rdb/rdb-error.js';
 import { QUEUE } from './types.js';
@@ -34,6 +34,8 @@ import { QUEUE } from './types.js';
 /** Numbers of a file are below this. */
 const NUMBER_LIMIT = 2 ** 53;
 const COUNT_LIMIT = 2 ** 31;
+/** Longer payloads (bytes) are not compressed in files. */
+const COMPRESS_UP_TO = 256 * 1024;
 const SETTINGS: readonly (keyof QueueSettings)[] = [
   'maxDepth',
   'deadline',
@@ -121,7 +123,7 @@ export class QueueValue extends Queue implements OwnValue {
     if (state === IN_FLIGHT) writeText(out, this.holders.at(fields.holder(ref)).name);
     if (state === DEAD) writeNumber(out, fields.reason(ref));
     writeText(out, fields.headers(ref, HEADERS));
-    writeText(out, fields.payload(ref, PAYLOAD));
+    writePayload(out, fields.payload(ref, PAYLOAD));
   }
 
   captured(owner: Waiting, db: number, head: Uint8Array, home: LargeValues, live: boolean): ValueCapture {
@@ -142,6 +144,14 @@ export class QueueValue extends Queue implements OwnValue {
       visit(out.buf.subarray(0, out.pos));
     }
   }
+}
+
+/** To compress a long one would stop the server for longer than a slice may take. */
+function writePayload(out: RdbOutput, payload: Bytes): void {
+  const { buf, start, end } = payload;
+  if (end - start <= COMPRESS_UP_TO) return writeText(out, payload);
+  writeLongText(out, end - start);
+  out.bytes(buf, start, end);
 }
 
 /** A message as it was. `due` is its time, whatever the state. */

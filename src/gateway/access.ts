@@ -4,14 +4,15 @@
  *
  * Keys are found by asking the server (COMMAND GETKEYS), so that nothing about commands is known twice.
  */
-import { TOUCHES_ARBITRARY_KEYS, WRITE } from '../../commands/spec/flags.js';
+import type { Entry } from '../../commands/spec/family.js';
+import { MAY_REPLICATE, PROTECTED, READONLY, TOUCHES_ARBITRARY_KEYS, WRITE } from '../../commands/spec/flags.js';
 import type { ReplyValue } from '../../protocol/reply-reader.js';
 import { type Command, wordText } from './commands.js';
 import { Failure } from './failure.js';
 import type { Word } from './link.js';
 
 export interface Limits {
-  /** Refuses every command that may write. */
+  /** Refuses every command that may write, scripts too, and what changes how the server runs. */
   readonly readOnly?: boolean;
   /** Groups of commands (`string`, `hash`, `sorted-set`, `queue`) that are let through; all when undefined. */
   readonly families?: readonly string[];
@@ -48,8 +49,13 @@ export class Access {
   /** Whether `command` may be called at all, with some keys. Lists of tools and routes show no others. */
   allows({ entry }: Command): boolean {
     const { readOnly, families } = this.limits;
-    if (readOnly === true && (entry.flags & WRITE) !== 0) return false;
+    if (readOnly === true && changes(entry)) return false;
     return families === undefined || families.includes(entry.group);
+  }
+
+  /** Whether any call of `command` can pass: not where keys are limited and it has none, or looks at all of them. */
+  admits(command: Command): boolean {
+    return this.allows(command) && (this.limits.prefixes === undefined || hasPrefixes(command.entry));
   }
 
   /**
@@ -65,6 +71,30 @@ export class Access {
   }
 }
 
+/** What operators do to the server itself. */
+const OPERATING = new Set(
+  (
+    'shutdown save bgsave bgrewriteaof replicaof slaveof failover config|set config|rewrite config|resetstat client|kill client|pause ' +
+    'client|unpause client|unblock slowlog|reset latency|reset acl|setuser acl|deluser acl|load acl|save script|flush script|kill ' +
+    'function|kill'
+  ).split(' '),
+);
+
+/** Whether a command may write (as scripts may), or change how the server runs. */
+function changes({ flags, name }: Entry): boolean {
+  if ((flags & READONLY) !== 0) return false;
+  return (flags & (WRITE | MAY_REPLICATE | PROTECTED)) !== 0 || OPERATING.has(name);
+}
+
+/** Whether what a command touches can be told by prefixes. */
+function hasPrefixes({ name, group, keys, flags }: Entry): boolean {
+  if (name === 'scan') return true;
+  // A script may look at keys that it does not name.
+  if (group === 'scripting') return false;
+  if (keys.length === 0) return HARMLESS.has(name);
+  return (flags & TOUCHES_ARBITRARY_KEYS) === 0;
+}
+
 async function keysMatch(
   { entry }: Command,
   argv: readonly Word[],
@@ -72,8 +102,8 @@ async function keysMatch(
   ask: Ask,
 ): Promise<boolean> {
   if (entry.name === 'scan') return scans(argv, prefixes);
-  if (entry.keys.length === 0) return HARMLESS.has(entry.name);
-  if ((entry.flags & TOUCHES_ARBITRARY_KEYS) !== 0) return false;
+  if (!hasPrefixes(entry)) return false;
+  if (entry.keys.length === 0) return true;
   // SORT looks at keys that its patterns make.
   if (entry.name.startsWith('sort') && argv.slice(2).some((word) => /^(by|get)$/i.test(wordText(word)))) return false;
   const keys = await ask(['COMMAND', 'GETKEYS', ...argv]);

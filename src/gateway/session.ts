@@ -58,6 +58,11 @@ export class Session {
     this.foreign = foreign === true && !access.isLimited;
   }
 
+  /** The same view of another database. @param whenGone tells when the peer goes away, where that is another than before */
+  at(db: number, whenGone: WhenGone = this.whenGone): Session {
+    return new Session(this.commands, this.pool, this.access, { ...this.login, db }, whenGone);
+  }
+
   /**
    * Calls one command.
    * @param argv the command's words

@@ -190,6 +190,20 @@ t.test('dead letters: listed, put back, removed', async (t) => {
   t.same(s.ask('queue.dlq.list q'), []);
 });
 
+t.test('dead letters and names in RESP3', async (t) => {
+  const s = bench('queue.create q', 'queue.publish q a', 'queue.consume q ann', 'queue.nack q dead 1');
+  s.client.out.resp = 3;
+  const { now } = s;
+  t.equal(
+    s.raw('queue.dlq.list q'),
+    `*1\r\n%9\r\n$2\r\nid\r\n$1\r\n1\r\n$7\r\npayload\r\n$1\r\na\r\n$8\r\npriority\r\n:5\r\n$10\r\ndeliveries\r\n:1\r\n` +
+      `$9\r\npublished\r\n:${now}\r\n$8\r\ndeadline\r\n:0\r\n$7\r\nheaders\r\n%0\r\n` +
+      `$6\r\nreason\r\n$4\r\nnack\r\n$7\r\ndead-at\r\n:${now}\r\n`,
+  );
+  t.equal(s.raw('queue.peek q'), '*0\r\n');
+  t.equal(s.raw('queue.list'), '*1\r\n$1\r\nq\r\n');
+});
+
 t.test('PURGE takes what waits, and nothing else', async (t) => {
   const s = bench('queue.create q', 'queue.publish q a', 'queue.publish q b', 'queue.publish q c delay 50');
   s.tell('queue.publish q d', 'queue.consume q ann count 2', 'queue.nack q dead 1');

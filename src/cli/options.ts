@@ -1,0 +1,250 @@
+/** The command line of synap-cli: redis-cli's, as far as it goes. What is not known is refused. */
+import type { Place } from './connection.js';
+import type { Delimiters, Format } from './render.js';
+import { splitWords } from './words.js';
+
+export interface CliOptions {
+  readonly place: Place;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly db: number;
+  readonly protocol: 2 | 3;
+  /** Undefined: formatted for a terminal, raw for anything else. */
+  readonly format: Format | undefined;
+  readonly delimiters: Delimiters;
+  /** How often a command is called; -1: for ever. */
+  readonly repeat: number;
+  /** Seconds between two of them. */
+  readonly interval: number;
+  /** The last argument is what comes on standard input. */
+  readonly lastFromInput: boolean;
+  /** An error reply ends the program with 1. */
+  readonly failOnError: boolean;
+  readonly scan: { readonly pattern: string | undefined; readonly count: number | undefined } | undefined;
+  /** Requests stand on standard input as they go over the wire; seconds to wait for the last reply. */
+  readonly pipe: { readonly timeout: number } | undefined;
+  /** Whether out-of-band messages of RESP3 are shown; undefined: on a terminal. */
+  readonly pushes: boolean | undefined;
+  /** Words that were given; empty: they come on standard input. Strings of bytes. */
+  readonly words: readonly string[];
+  /** Shown before anything else. */
+  readonly warning: string;
+  readonly ask: 'help' | 'version' | undefined;
+}
+
+/** The command line will not do. */
+export class UsageFault extends Error {}
+
+type Draft = { -readonly [K in keyof CliOptions]: CliOptions[K] } & {
+  quoted: boolean;
+  silent: boolean;
+  pattern?: string;
+  count?: number;
+  timeout?: number;
+};
+
+/** What an option does; those that take a value have one in `value`. */
+interface Option {
+  readonly takes?: string;
+  readonly does: string;
+  set(draft: Draft, value: string): void;
+}
+
+/** Default of --pipe-timeout. */
+const PIPE_SECONDS = 30;
+const WARNING = "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.\n";
+
+const PASSWORD: Option = {
+  takes: 'password',
+  does: 'logs in with it; better by the environment: REDISCLI_AUTH',
+  set: (draft, value) => {
+    draft.password = value;
+    draft.warning = WARNING;
+  },
+};
+
+const OPTIONS: Readonly<Record<string, Option>> = {
+  '-h': { takes: 'host', does: 'server (127.0.0.1)', set: (draft, value) => place(draft, { host: value }) },
+  '-p': { takes: 'port', does: 'its port (6379)', set: (draft, value) => place(draft, { port: integer('-p', value) }) },
+  '-s': { takes: 'path', does: 'its Unix socket instead', set: (draft, value) => place(draft, { path: value }) },
+  '-a': PASSWORD,
+  '--pass': PASSWORD,
+  '--user': { takes: 'name', does: 'logs in as this user, with -a', set: (draft, value) => void (draft.user = value) },
+  '-u': { takes: 'url', does: 'redis://[user:password@]host[:port][/db]', set: url },
+  '-n': { takes: 'db', does: 'selects a database', set: (draft, value) => void (draft.db = integer('-n', value)) },
+  '-2': { does: 'speaks RESP2 (the default)', set: (draft) => void (draft.protocol = 2) },
+  '-3': { does: 'speaks RESP3', set: (draft) => void (draft.protocol = 3) },
+  '-r': {
+    takes: 'times',
+    does: 'calls the command so often; -1: for ever',
+    set: (draft, value) => void (draft.repeat = value === '-1' ? -1 : integer('-r', value)),
+  },
+  '-i': { takes: 'seconds', does: 'waits between two calls of -r, and of --scan', set: interval },
+  '-x': { does: 'takes the last argument from standard input', set: (draft) => void (draft.lastFromInput = true) },
+  '-e': { does: 'ends with 1 when a reply is an error', set: (draft) => void (draft.failOnError = true) },
+  '-d': {
+    takes: 'text',
+    does: 'between the items of a raw reply (a new line)',
+    set: (draft, value) => void (draft.delimiters = { ...draft.delimiters, items: value }),
+  },
+  '-D': {
+    takes: 'text',
+    does: 'after a raw reply (a new line)',
+    set: (draft, value) => void (draft.delimiters = { ...draft.delimiters, replies: value }),
+  },
+  '--raw': { does: 'raw replies (the default but on a terminal)', set: (draft) => void (draft.format = 'raw') },
+  '--no-raw': { does: 'formatted replies', set: (draft) => void (draft.format = 'formatted') },
+  '--csv': { does: 'replies as CSV', set: (draft) => void (draft.format = 'csv') },
+  '--json': { does: 'replies as JSON, by RESP3', set: (draft) => json(draft, 'json') },
+  '--quoted-json': { does: 'the same, in ASCII', set: (draft) => json(draft, 'quoted-json') },
+  '--show-pushes': {
+    takes: 'yes|no',
+    does: 'shows out-of-band messages (yes on a terminal)',
+    set: (draft, value) => void (draft.pushes = /^y/i.test(value)),
+  },
+  '--quoted-input': { does: 'arguments are quoted strings: "\\x00"', set: (draft) => void (draft.quoted = true) },
+  '--scan': {
+    does: 'lists the keys by SCAN',
+    set: (draft) => void (draft.scan = { pattern: undefined, count: undefined }),
+  },
+  '--pattern': { takes: 'glob', does: 'only those that match', set: (draft, value) => void (draft.pattern = value) },
+  '--quoted-pattern': {
+    takes: 'glob',
+    does: 'the same, as a quoted string',
+    set: (draft, value) => void (draft.pattern = unquoted(value)),
+  },
+  '--count': {
+    takes: 'number',
+    does: 'looks at so many at once',
+    set: (draft, value) => void (draft.count = integer('--count', value)),
+  },
+  '--pipe': {
+    does: 'sends requests that stand on standard input as they go over the wire',
+    set: (draft) => void (draft.pipe = { timeout: PIPE_SECONDS }),
+  },
+  '--pipe-timeout': {
+    takes: 'seconds',
+    does: 'gives up when no reply has come for so long after all is sent (30; 0: never)',
+    set: (draft, value) => void (draft.timeout = integer('--pipe-timeout', value)),
+  },
+  '--no-auth-warning': { does: 'does not warn of passwords in arguments', set: (draft) => void (draft.silent = true) },
+  '--help': { does: 'shows this', set: (draft) => void (draft.ask = 'help') },
+  '-v': { does: 'shows the version', set: (draft) => void (draft.ask = 'version') },
+  '--version': { does: 'the same', set: (draft) => void (draft.ask = 'version') },
+};
+
+/**
+ * Reads the arguments of the program.
+ * @param argv without the program itself; options end before the first word that is none
+ * @throws UsageFault with what is to be shown
+ */
+export function parseOptions(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): CliOptions {
+  const draft: Draft = {
+    place: { host: '127.0.0.1', port: 6379, path: undefined },
+    user: undefined,
+    password: env.REDISCLI_AUTH,
+    db: 0,
+    protocol: 2,
+    format: undefined,
+    delimiters: { items: '\n', replies: '\n' },
+    repeat: 1,
+    interval: 0,
+    lastFromInput: false,
+    failOnError: false,
+    scan: undefined,
+    pipe: undefined,
+    pushes: undefined,
+    words: [],
+    warning: '',
+    ask: undefined,
+    quoted: false,
+    silent: false,
+  };
+  let at = 0;
+  for (; at < argv.length && argv[at].startsWith('-'); at++) {
+    const name = argv[at];
+    if (name === '-h' && at + 1 === argv.length) draft.ask = 'help';
+    else at = take(draft, name, argv, at);
+  }
+  const words = argv.slice(at).map(bytes);
+  const { quoted, silent, pattern, count, timeout, ...options } = draft;
+  if (options.scan === undefined && (pattern !== undefined || count !== undefined))
+    throw new UsageFault('--pattern and --count belong to --scan');
+  if (options.pipe === undefined && timeout !== undefined) throw new UsageFault('--pipe-timeout belongs to --pipe');
+  if (options.pipe !== undefined) options.pipe = { timeout: timeout ?? PIPE_SECONDS };
+  if (options.scan !== undefined) options.scan = { pattern, count };
+  return { ...options, warning: silent ? '' : options.warning, words: quoted ? words.map(unquoted) : words };
+}
+
+/** @returns where the option ends */
+function take(draft: Draft, name: string, argv: readonly string[], at: number): number {
+  const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+  const value = option?.takes === undefined ? '' : argv[at + 1];
+  if (option === undefined || value === undefined)
+    throw new UsageFault(`Unrecognized option or bad number of args for: '${name}'`);
+  option.set(draft, bytes(value));
+  return option.takes === undefined ? at : at + 1;
+}
+
+/** What --help shows. */
+export function usage(): string {
+  const rows = Object.entries(OPTIONS).map(([name, { takes, does }]) => {
+    return `  ${(takes === undefined ? name : `${name} <${takes}>`).padEnd(26)} ${does}`;
+  });
+  return [
+    'Usage: synap-cli [options] [command [argument ...]]',
+    '',
+    ...rows,
+    '',
+    'Without a command it reads lines: from a terminal with history, completion and hints, or from standard input.',
+    '',
+  ].join('\n');
+}
+
+/** Text as a string of its bytes. */
+function bytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+function unquoted(text: string): string {
+  const words = /^["']/.test(text) ? splitWords(text) : [text];
+  if (words?.length !== 1) throw new UsageFault(`Invalid quoted string: ${text}`);
+  return words[0];
+}
+
+function place(draft: Draft, change: Partial<Place>): void {
+  draft.place = { ...draft.place, ...change };
+}
+
+function json(draft: Draft, format: Format): void {
+  draft.format = format;
+  draft.protocol = 3;
+}
+
+function integer(name: string, text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new UsageFault(`${name} takes a number, not '${text}'`);
+  return Number(text);
+}
+
+function interval(draft: Draft, text: string): void {
+  if (!/^\d*\.?\d+$/.test(text)) throw new UsageFault(`-i takes seconds, not '${text}'`);
+  draft.interval = Number(text);
+}
+
+function url(draft: Draft, text: string): void {
+  let given: URL;
+  try {
+    given = new URL(text);
+  } catch {
+    throw new UsageFault(`Invalid URI: ${text}`);
+  }
+  if (given.protocol !== 'redis:') throw new UsageFault('Invalid URI scheme: it must be redis://');
+  const { hostname, port, username, password, pathname } = given;
+  place(draft, {
+    host: hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
+    ...(port === '' ? {} : { port: Number(port) }),
+  });
+  if (password !== '') PASSWORD.set(draft, bytes(decodeURIComponent(password)));
+  if (username !== '') draft.user = bytes(decodeURIComponent(username));
+  if (pathname.length > 1) draft.db = integer('-u', pathname.slice(1));
+}

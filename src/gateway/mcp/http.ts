@@ -1,0 +1,54 @@
+/**
+ * `/mcp`: MCP's Streamable HTTP without sessions. Every POST has a server and a transport of its own and is answered by JSON, so
+ * nothing is kept between requests and any gateway can answer any of them.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../gateway.js';
+import { hasResources } from './resources.js';
+import { loadSdk, mcpServer, type Sdk } from './server.js';
+import type { Tool } from './tool.js';
+import { toolList } from './tools.js';
+
+export function mcpRoutes(app: FastifyInstance, context: Context): void {
+  let loading: Promise<{ sdk: Sdk; tools: ReadonlyMap<string, Tool> }> | undefined;
+  const load = async () => ({ sdk: await loadSdk(), tools: toolList(context.commands, context.access) });
+  app.post('/mcp', { schema: { hide: true } }, async (request, reply) => {
+    const session = context.session(request, reply);
+    const { sdk, tools } = await (loading ??= load());
+    const server = mcpServer(sdk, tools, context.version, () => session, hasResources(session));
+    await answer(sdk, server, request, reply);
+  });
+  // There is nothing to listen to, and no session to end.
+  app.route({
+    method: ['GET', 'DELETE'],
+    url: '/mcp',
+    schema: { hide: true },
+    handler: async (_request, reply) =>
+      reply
+        .code(405)
+        .header('allow', 'POST')
+        .send({ jsonrpc: '2.0', error: { code: -32000, message: 'Method not allowed' }, id: null }),
+  });
+}
+
+async function answer(
+  sdk: Sdk,
+  server: ReturnType<typeof mcpServer>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const transport = new sdk.StreamableHTTPServerTransport({ enableJsonResponse: true });
+  // The transport writes the answer itself, so the headers of hooks (CORS, limits) are set here.
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  reply.raw.setHeader('x-content-type-options', 'nosniff');
+  reply.hijack();
+  reply.raw.once('close', () => void server.close());
+  try {
+    await server.connect(transport as Parameters<typeof server.connect>[0]);
+    await transport.handleRequest(request.raw, reply.raw, request.body);
+  } catch {
+    if (!reply.raw.headersSent) reply.raw.writeHead(500, { 'content-type': 'application/json' });
+    reply.raw.end(JSON.stringify({ jsonrpc: '2.0', error: { code: -32603, message: 'Internal error' }, id: null }));
+  }
+}
