@@ -2,7 +2,7 @@
 import { family } from './family.js';
 import { ADMIN, BLOCKING, DENYOOM, FAST, NOSCRIPT, READONLY, WRITE } from './flags.js';
 
-const SINCE = '0.2.0';
+const SINCE = '0.1.0';
 const MESSAGES = 'array<map<bulk, int | bulk | map<bulk, bulk>>>';
 
 export const queue = family('queue', {
