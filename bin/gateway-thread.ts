@@ -25,6 +25,8 @@ export function startBeside(server: SynapServer): void {
   const options = { url, host: settings.gatewayBind, port: settings.gatewayPort };
   const worker = new Worker(new URL('./gateway-worker.js', import.meta.url), {
     workerData: { options, version: VERSION },
+    // Whatever the server's own is: a request over HTTP leaves much behind.
+    resourceLimits: { maxYoungGenerationSizeMb: 48 },
   });
   worker.unref();
   worker.on('message', ({ port, error }: Started) => {

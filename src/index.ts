@@ -27,6 +27,8 @@ export async function createServer(options: Options = {}): Promise<SynapServer> 
   settings.loglevel = write === undefined ? 'nothing' : 'notice';
   for (const [field, value] of Object.entries(rest))
     Object.assign(field in settings.limits ? settings.limits : settings, { [field]: value });
+  // Text within the server is one character a byte; a password comes as UTF-8.
+  settings.requirepass = Buffer.from(settings.requirepass).toString('latin1');
   // Where data is kept, and what is there is loaded, only when that is named.
   if (options.dir !== undefined) settings.dir = path.resolve(options.dir);
   settings.bind = bind === undefined ? ['127.0.0.1'] : [...bind];

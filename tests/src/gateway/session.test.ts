@@ -59,6 +59,13 @@ t.test('a password opens what no password does not', async (t) => {
   await w.close();
 });
 
+t.test('a password may be any text', async (t) => {
+  const w = await world({}, { requirepass: 'gräve €' });
+  t.equal(await w.session(0, 'gräve €').run(['GET', 'k']), null);
+  t.equal(await code(w.session(0, 'grave').run(['GET', 'k'])), 'WRONGPASS');
+  await w.close();
+});
+
 t.test('what waits holds up nobody, and takes nothing once its peer has gone', async (t) => {
   const w = await world();
   const waits = w.session().call(['BLPOP', 'q', '0']);
