@@ -174,9 +174,15 @@ function shape(reply: string): string {
   return reply[0] + (parts.length > 0 ? `(${parts.map(shape).join(' ')})` : '');
 }
 
+/** Whether a moment of the far future, in seconds or milliseconds, was no case's own: a life of 2^32 seconds from now (give or take a day). */
+function isLongLife(moment: number): boolean {
+  const end = Date.now() / 1000 + 2 ** 32;
+  return Math.abs(moment - end) < 86_400 || Math.abs(moment / 1000 - end) < 86_400;
+}
+
 /** Integers that are at most `within` apart; exact between `far` and `vast`, from where on Synap keeps times as doubles. */
 function near(left: string, right: string, within: number, far: number, vast: number): boolean {
   if (left[0] !== ':' || right[0] !== ':') return false;
   const [a, b] = [Number(left.slice(1)), Number(right.slice(1))];
-  return a >= 0 && b >= 0 && (a < far || a > vast) && Math.abs(a - b) <= within;
+  return a >= 0 && b >= 0 && (a < far || a > vast || isLongLife(a)) && Math.abs(a - b) <= within;
 }
