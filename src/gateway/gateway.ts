@@ -8,6 +8,7 @@
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { VERSION } from '../version.js';
 import { Access } from './access.js';
 import { type Command, commandMap } from './commands.js';
 import { DOORS } from './doors.js';
@@ -44,10 +45,10 @@ const NOBODY = (): (() => void) => () => {};
 /**
  * Starts a gateway. It listens even while the server cannot be reached; requests answer 502 meanwhile.
  * @param options see options.ts
- * @param version what it says of itself
+ * @param version what it says of itself; default: the package's
  * @throws Failure ERR on options that will not do, system errors when it cannot listen
  */
-export async function startGateway(options: GatewayOptions, version: string): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions = {}, version: string = VERSION): Promise<Gateway> {
   const given = settings(options);
   const pool = new LinkPool(given.target, given.waitingLimit);
   const context = makeContext(given, pool, version);
