@@ -9,6 +9,7 @@ import { MAY_REPLICATE, PROTECTED, READONLY, TOUCHES_ARBITRARY_KEYS, WRITE } fro
 import type { ReplyValue } from '../../protocol/reply-reader.js';
 import { type Command, wordText } from './commands.js';
 import { Failure } from './failure.js';
+import { escapeGlob } from './glob.js';
 import type { Word } from './link.js';
 
 export interface Limits {
@@ -121,8 +122,4 @@ function scans(argv: readonly Word[], prefixes: readonly string[]): boolean {
 
 function begins(text: string, prefixes: readonly string[]): boolean {
   return prefixes.some((prefix) => text.startsWith(wordText(Buffer.from(prefix))));
-}
-
-function escapeGlob(text: string): string {
-  return text.replace(/[*?[\]\\]/g, '\\$&');
 }

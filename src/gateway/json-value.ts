@@ -24,6 +24,20 @@ export function bytesToText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
+/** A string, status or number as text; empty for what is neither (nil, an error, an aggregate). */
+export function replyText(reply: ReplyValue): string {
+  if (reply instanceof Uint8Array) return bytesToText(reply);
+  if (reply instanceof Verbatim) return bytesToText(reply.text);
+  if (reply instanceof Double) return String(reply.value);
+  return reply === null || typeof reply === 'object' ? '' : String(reply);
+}
+
+/** A map by the text of its names; empty for what is none. */
+export function byName(reply: ReplyValue): ReadonlyMap<string, ReplyValue> {
+  if (!(reply instanceof Map)) return new Map();
+  return new Map([...(reply as ReadonlyMap<ReplyValue, ReplyValue>)].map(([name, of]) => [replyText(name), of]));
+}
+
 /** A reply as JSON. An error within (EXEC) becomes `{error, code}`. */
 export function toJson(value: ReplyValue): JsonValue {
   return toJsonBy(value, bytesToJson);

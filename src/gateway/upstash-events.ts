@@ -8,10 +8,10 @@
  * Who reads too slowly stops the source: the link is not read meanwhile, and the server closes it at its output limit.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ReplyError, type ReplyValue } from '../../protocol/reply-reader.js';
+import { ReplyError } from '../../protocol/reply-reader.js';
 import { Failure } from './failure.js';
 import type { Context } from './gateway.js';
-import { bytesToText } from './json-value.js';
+import { replyText } from './json-value.js';
 import type { Link, Word } from './link.js';
 
 const EVENTS = new Set(['subscribe', 'psubscribe', 'monitor']);
@@ -59,21 +59,17 @@ export async function upstashEvents(
 function begin(link: Link, argv: readonly Word[], events: Events): Promise<void> {
   return new Promise((resolve, reject) => {
     link.onPush = (items) => {
-      events.send(items.map(textOf).join(','));
+      events.send(items.map(replyText).join(','));
       resolve();
     };
-    link.onLine = (line) => events.send(JSON.stringify(textOf(line)));
+    link.onLine = (line) => events.send(JSON.stringify(replyText(line)));
     // SUBSCRIBE is answered by push messages, only an error is a reply; MONITOR has a reply, and lines behind it.
     link.call(argv).then((value) => {
       if (value instanceof ReplyError) return reject(Failure.of(value));
-      events.send(JSON.stringify(textOf(value)));
+      events.send(JSON.stringify(replyText(value)));
       resolve();
     }, reject);
   });
-}
-
-function textOf(value: ReplyValue): string {
-  return value instanceof Uint8Array ? bytesToText(value) : String(value);
 }
 
 /** An event stream: its head goes with the first event. */

@@ -1,23 +1,13 @@
 /** hash.* */
-import { type JsonValue, toJson } from '../json-value.js';
+import { byName, type JsonValue, toJson } from '../json-value.js';
 import { fromStored } from '../stored-value.js';
-import {
-  count,
-  fieldsOf,
-  type Operations,
-  type Result,
-  single,
-  storedItems,
-  success,
-  values,
-  yes,
-} from './operation.js';
+import { count, type Operations, type Result, single, storedItems, success, values, yes } from './operation.js';
 import { pairs } from './payload.js';
 import { statsOf } from './stats.js';
 
 const allFields: Result = (reply, p) => {
   const all: [string, JsonValue][] = [];
-  for (const [name, of] of fieldsOf(reply)) all.push([name, fromStored(of, p.form())]);
+  for (const [name, of] of byName(reply)) all.push([name, fromStored(of, p.form())]);
   return { fields: Object.fromEntries(all), count: all.length };
 };
 

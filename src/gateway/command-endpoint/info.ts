@@ -1,39 +1,16 @@
 /** info, slowlog, memory and client.list: what the server tells of itself, taken apart. */
-import { type JsonValue, toJson } from '../json-value.js';
-import { type Calls, items, type Operations, several, single, textOf } from './operation.js';
+import { type Info, infoSections, parseInfo } from '../info.js';
+import { type JsonValue, replyText, toJson } from '../json-value.js';
+import { type Calls, items, type Operations, several, single } from './operation.js';
 
-/** The lines of INFO by their names. @param sections as INFO knows them; its default ones when there are none */
-export async function infoFields(calls: Calls, ...sections: string[]): Promise<ReadonlyMap<string, string>> {
-  return new Map(linesOf(textOf(unwrapped(await calls.run(['INFO', ...sections])))));
-}
-
-/** Verbatim text is an object with its text. */
-function unwrapped(reply: Awaited<ReturnType<Calls['run']>>) {
-  return typeof reply === 'object' && reply !== null && 'text' in reply ? (reply.text as string) : reply;
-}
-
-function linesOf(text: string): [name: string, value: string][] {
-  return text
-    .split(/\r?\n/)
-    .filter((line) => line.includes(':') && !line.startsWith('#'))
-    .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]);
+/** The fields of INFO. @param sections as INFO knows them; its default ones when there are none */
+export async function infoFields(calls: Calls, ...sections: string[]): Promise<Info> {
+  return parseInfo(replyText(await calls.run(['INFO', ...sections])));
 }
 
 /** Numbers as such. */
 function figure(text: string): JsonValue {
   return text !== '' && String(Number(text)) === text ? Number(text) : text;
-}
-
-/** INFO as an object of objects, by section. */
-function sections(text: string): JsonValue {
-  const parts = text.split(/^# /m).slice(1);
-  return Object.fromEntries(
-    parts.map((part) => {
-      const end = part.search(/\r?\n/);
-      const fields = linesOf(part.slice(end)).map(([name, value]) => [name, figure(value)]);
-      return [part.slice(0, end).toLowerCase(), Object.fromEntries(fields)];
-    }),
-  );
 }
 
 /** A line of CLIENT LIST. */
@@ -55,7 +32,7 @@ function human(bytes: number): string {
 export const infoOperations: Operations = {
   info: single(
     (p) => ['INFO', ...(p.has('section') ? [p.text('section')] : ['everything'])],
-    (reply) => sections(textOf(unwrapped(reply))),
+    (reply) => infoSections(replyText(reply), figure),
   ),
   'slowlog.get': several(async (calls, p) => {
     const words = ['SLOWLOG', 'GET', ...(p.has('count') ? [p.integer('count')] : [])];
@@ -93,7 +70,7 @@ export const infoOperations: Operations = {
   'client.list': single(
     () => ['CLIENT', 'LIST'],
     (reply) => {
-      const lines = textOf(unwrapped(reply))
+      const lines = replyText(reply)
         .split('\n')
         .filter((line) => line !== '');
       return { clients: lines.map(client), count: lines.length };

@@ -1,22 +1,13 @@
 /** kv.*: strings, and keys of any type by their old names. */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
-import { toJson } from '../json-value.js';
+import { escapeGlob } from '../glob.js';
+import { callsOf } from '../info.js';
+import { replyText, toJson } from '../json-value.js';
 import type { Word } from '../link.js';
 import { fromStored } from '../stored-value.js';
 import { infoFields } from './info.js';
 import { keyOperations } from './key.js';
-import {
-  type Calls,
-  count,
-  items,
-  type Operations,
-  type Result,
-  several,
-  single,
-  success,
-  textOf,
-  yes,
-} from './operation.js';
+import { type Calls, count, items, type Operations, type Result, several, single, success, yes } from './operation.js';
 import { objectOf, type Payload, pairs, wrong } from './payload.js';
 
 /** Words of SET for the types of `expiry`. */
@@ -66,19 +57,17 @@ const keysResult: Result = (reply) => {
   return { keys, count: keys.length };
 };
 
-const escaped = (prefix: string): string => prefix.replace(/[*?[\]\\]/g, '\\$&');
-
 function keysWords(p: Payload): Word[] {
   const prefix = p.raw('prefix');
   if (prefix === undefined) return ['KEYS', p.has('pattern') ? p.word('pattern') : '*'];
-  return ['KEYS', `${escaped(p.text('prefix'))}*`];
+  return ['KEYS', `${escapeGlob(p.text('prefix'))}*`];
 }
 
 /** Without a cursor: the first `limit` keys. With one: a step of SCAN, so that all can be had. */
 async function scan(calls: Calls, p: Payload) {
   const limit = Number(p.integer('limit', 100));
   if (limit < 1 || limit > SCAN_MAX) throw wrong('limit', `between 1 and ${SCAN_MAX}`);
-  const match = p.has('prefix') ? ['MATCH', `${escaped(p.text('prefix'))}*`] : [];
+  const match = p.has('prefix') ? ['MATCH', `${escapeGlob(p.text('prefix'))}*`] : [];
   const step = async (cursor: string): Promise<readonly ReplyValue[]> =>
     (await calls.run(['SCAN', cursor, ...match, 'COUNT', String(limit)])) as readonly ReplyValue[];
   const from = p.has('cursor') ? p.integer('cursor') : undefined;
@@ -86,13 +75,13 @@ async function scan(calls: Calls, p: Payload) {
   if (from !== undefined) {
     const [cursor, some] = await step(from);
     const keys = items(some).map(toJson);
-    return { keys, count: keys.length, cursor: toJson(cursor), has_more: textOf(cursor) !== '0' };
+    return { keys, count: keys.length, cursor: toJson(cursor), has_more: replyText(cursor) !== '0' };
   }
   const found = new Map<string, ReplyValue>();
   for (let cursor = '0'; ; ) {
     const [next, some] = await step(cursor);
-    for (const key of items(some)) found.set(textOf(key), key);
-    cursor = textOf(next);
+    for (const key of items(some)) found.set(replyText(key), key);
+    cursor = replyText(next);
     if (cursor !== '0' && found.size < limit) continue;
     const keys = [...found.values()].slice(0, limit).map(toJson);
     return { keys, count: keys.length, has_more: cursor !== '0' || found.size > limit };
@@ -111,8 +100,7 @@ async function stats(calls: Calls, p: Payload) {
   p.end();
   const fields = await infoFields(calls, 'memory', 'stats', 'commandstats');
   const figure = (name: string): number => Number(fields.get(name) ?? 0);
-  const called = (...names: string[]): number =>
-    names.reduce((sum, name) => sum + Number(/calls=(\d+)/.exec(fields.get(`cmdstat_${name}`) ?? '')?.[1] ?? 0), 0);
+  const called = (...names: string[]): number => names.reduce((sum, name) => sum + callsOf(fields, name), 0);
   const [hits, misses] = [figure('keyspace_hits'), figure('keyspace_misses')];
   return {
     total_keys: toJson(await calls.run(['DBSIZE'])),

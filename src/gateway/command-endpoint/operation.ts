@@ -3,7 +3,7 @@
  * a transaction), or several calls. Below, the results that many have in common.
  */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
-import { bytesToText, type JsonValue, toJson } from '../json-value.js';
+import { type JsonValue, toJson } from '../json-value.js';
 import type { Word } from '../link.js';
 import type { Session } from '../session.js';
 import { fromStored } from '../stored-value.js';
@@ -71,14 +71,4 @@ export function storedItems(reply: ReplyValue, p: Payload): JsonValue[] {
 /** The items of an array or set; none of null. */
 export function items(reply: ReplyValue): readonly ReplyValue[] {
   return reply === null ? [] : [...(reply as Iterable<ReplyValue>)];
-}
-
-/** The entries of a map by their names. */
-export function fieldsOf(reply: ReplyValue): ReadonlyMap<string, ReplyValue> {
-  const map = reply as ReadonlyMap<ReplyValue, ReplyValue>;
-  return new Map([...map].map(([name, of]) => [textOf(name), of]));
-}
-
-export function textOf(reply: ReplyValue): string {
-  return reply instanceof Uint8Array ? bytesToText(reply) : String(reply);
 }

@@ -1,5 +1,6 @@
 /** pubsub.publish and what is told of topics; subscriptions stand in subscriptions.ts. */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
+import { callsOf } from '../info.js';
 import { toJson } from '../json-value.js';
 import { infoFields } from './info.js';
 import { type Calls, items, type Operations, several, single } from './operation.js';
@@ -20,7 +21,7 @@ async function stats(calls: Calls, p: Payload) {
     total_topics: names.length,
     total_subscribers: subscribers,
     total_wildcard_subscriptions: toJson(patterns),
-    messages_published: Number(/calls=(\d+)/.exec(fields.get('cmdstat_publish') ?? '')?.[1] ?? 0),
+    messages_published: callsOf(fields, 'publish'),
   };
 }
 

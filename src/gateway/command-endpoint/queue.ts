@@ -1,9 +1,9 @@
 /** queue.*: payloads are arrays of bytes, as the older clients send and expect them; `type` asks for text or JSON. */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
-import { type JsonValue, toJson } from '../json-value.js';
+import { byName, type JsonValue, toJson } from '../json-value.js';
 import type { Word } from '../link.js';
 import { fromStored } from '../stored-value.js';
-import { fieldsOf, items, type Operations, type Result, single } from './operation.js';
+import { items, type Operations, type Result, single } from './operation.js';
 import { objectOf, Payload, pairs } from './payload.js';
 
 const QUEUE = ['queue', 'name', 'key'];
@@ -54,7 +54,7 @@ function consume(p: Payload): Word[] {
 }
 
 function message(reply: ReplyValue, p: Payload): JsonValue {
-  const fields = fieldsOf(reply);
+  const fields = byName(reply);
   const { id, priority, published, deadline, headers } = toJson(reply) as Record<string, JsonValue>;
   const retries = Number(fields.get('deliveries')) - 1;
   const payload = fromStored(fields.get('payload') ?? null, p.form('bytes'));

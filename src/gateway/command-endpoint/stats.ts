@@ -1,8 +1,10 @@
 /** How many keys of a type there are, and how large they are together: counted by SCAN, step by step. */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
+import { callsOf } from '../info.js';
+import { replyText } from '../json-value.js';
 import { infoFields } from './info.js';
-import { type Calls, items, type Several, several, textOf } from './operation.js';
+import { type Calls, items, type Several, several } from './operation.js';
 
 /** A database with more keys is not counted. */
 const KEYS_MAX = 1_000_000;
@@ -27,11 +29,11 @@ export async function sizesOf(
     const step = await calls.run(['SCAN', cursor, 'COUNT', String(STEP), 'TYPE', type]);
     const [next, keys] = step as readonly ReplyValue[];
     // SCAN may tell a key twice.
-    const fresh = items(keys).filter((key) => !seen.has(textOf(key))) as Uint8Array[];
-    for (const key of fresh) seen.add(textOf(key));
+    const fresh = items(keys).filter((key) => !seen.has(replyText(key))) as Uint8Array[];
+    for (const key of fresh) seen.add(replyText(key));
     const told = await Promise.all(fresh.map((key) => calls.run([...size, key])));
     for (const n of told) sizes += typeof n === 'number' ? n : 0;
-    cursor = textOf(next);
+    cursor = replyText(next);
   } while (cursor !== '0');
   return { keys: seen.size, sizes };
 }
@@ -47,10 +49,7 @@ export function statsOf(
     p.end();
     const { keys, sizes } = await sizesOf(calls, type, size);
     const fields = await infoFields(calls, 'commandstats');
-    const operations = counted.map((name) => {
-      const told = /calls=(\d+)/.exec(fields.get(`cmdstat_${name}`) ?? '');
-      return [`${name}_count`, Number(told?.[1] ?? 0)];
-    });
+    const operations = counted.map((name) => [`${name}_count`, callsOf(fields, name)]);
     return { [names.keys]: keys, [names.size]: sizes, operations: Object.fromEntries(operations) };
   });
 }

@@ -1,10 +1,10 @@
 /** stream.*: a room is a topic with one partition. The data of an event come as the bytes of their JSON text. */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
-import { type JsonValue, toJson } from '../json-value.js';
+import { byName, type JsonValue, toJson } from '../json-value.js';
 import type { Word } from '../link.js';
 import { fromStored, jsonBytes } from '../stored-value.js';
-import { fieldsOf, items, type Operations, type Result, single } from './operation.js';
+import { items, type Operations, type Result, single } from './operation.js';
 import type { Payload } from './payload.js';
 import { headerWords } from './queue.js';
 
@@ -49,7 +49,7 @@ function consume(p: Payload): Word[] {
 }
 
 function event(reply: ReplyValue, p: Payload): { offset: number } & Record<string, JsonValue> {
-  const fields = fieldsOf(reply);
+  const fields = byName(reply);
   const { offset, time, type, headers } = toJson(reply) as Record<string, JsonValue>;
   const data = fields.get('data') as Uint8Array;
   return {

@@ -9,13 +9,12 @@
 import { randomUUID } from 'node:crypto';
 import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
-import type { JsonValue } from '../json-value.js';
+import { type JsonValue, replyText } from '../json-value.js';
 import type { Link, Word } from '../link.js';
 import { routes, widerGlob } from '../live/topic-routing.js';
 import type { Session } from '../session.js';
 import { fromStored } from '../stored-value.js';
 import { HeldLinks } from './held-links.js';
-import { textOf } from './operation.js';
 import { type Payload, wrong } from './payload.js';
 
 /** A subscription that nobody polls is forgotten after this, ms. */
@@ -175,12 +174,12 @@ function change(link: Link, about: Subscription, argv: readonly Word[]): Promise
 }
 
 function receive(link: Link, about: Subscription, [kind, ...rest]: readonly ReplyValue[]): void {
-  const type = textOf(kind);
+  const type = replyText(kind);
   if (type.endsWith('subscribe')) return confirm(about);
   if (type !== 'message' && type !== 'pmessage') return;
   const [channel, payload] = rest.slice(-2);
-  const topic = textOf(channel);
-  if (type === 'message' ? !about.topics.has(topic) : !first(about, topic, textOf(rest[0]))) return;
+  const topic = replyText(channel);
+  if (type === 'message' ? !about.topics.has(topic) : !first(about, topic, replyText(rest[0]))) return;
   about.messages.push({ topic, payload });
   if (about.messages.length >= MESSAGES_MAX && !about.isPaused) {
     about.isPaused = true;

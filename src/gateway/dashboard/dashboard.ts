@@ -11,9 +11,9 @@ import { Access } from '../access.js';
 import { toWord } from '../arguments.js';
 import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
+import { parseInfo } from '../info.js';
+import { replyText } from '../json-value.js';
 import type { Word } from '../link.js';
-import { parseInfo } from '../metrics/info.js';
-import { textOf } from '../metrics/server-metrics.js';
 import { isSingle, objectOf } from '../rest/generic.js';
 import { type Asset, assets } from './assets.js';
 import { Budget, type TypedReply, typed } from './typed-reply.js';
@@ -85,8 +85,8 @@ async function about(context: Context, request: FastifyRequest, reply: FastifyRe
     ['CONFIG', 'GET', 'databases'],
   ]);
   for (const one of [info, list]) if (one instanceof Failure && isNobody(one)) throw one;
-  const fields = parseInfo(info instanceof Failure ? '' : textOf(info));
-  const known = Array.isArray(list) ? new Set(list.map(textOf)) : undefined;
+  const fields = parseInfo(info instanceof Failure ? '' : replyText(info));
+  const known = Array.isArray(list) ? new Set(list.map(replyText)) : undefined;
   const { readOnly, families, prefixes } = context.settings;
   return {
     version: context.version,
@@ -116,7 +116,7 @@ function isNobody({ status, code }: Failure): boolean {
 function databasesOf(reply: ReplyValue | Failure): number {
   if (!(reply instanceof Map)) return 16;
   const [value] = (reply as ReadonlyMap<ReplyValue, ReplyValue>).values();
-  return Number(textOf(value)) || 16;
+  return Number(replyText(value)) || 16;
 }
 
 // ---- console ------------------------------------------------------------------------------------------------------------------------

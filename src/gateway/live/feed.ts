@@ -1,6 +1,7 @@
 /** Feed: a subscription that is ready to begin; and what all of them do: take a link, read the query. */
-import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
+import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
+import { unlessError } from '../json-value.js';
 import type { Link, Word } from '../link.js';
 import type { Session } from '../session.js';
 import { FAILED, type Outlet, type Reader } from './outlet.js';
@@ -55,8 +56,7 @@ export function integerIn(query: Query, name: string, fallback: number, min: num
 export async function subscribe(link: Link, all: readonly (readonly Word[])[]): Promise<void> {
   for (const argv of all) link.send(argv);
   // An error comes in the place of the answer to this.
-  const answer = await link.call(['PING']);
-  if (answer instanceof ReplyError) throw Failure.of(answer);
+  unlessError(await link.call(['PING']));
 }
 
 /** A feed over push messages of a link of its own, which is stopped while the reader does not keep up. */

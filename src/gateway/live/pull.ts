@@ -1,7 +1,7 @@
 /** A feed that asks again and again on a link of its own (TOPIC.READ, QUEUE.CONSUME), and waits while its reader does not keep up. */
-import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
+import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
-import { bytesToText, type JsonValue, toJson } from '../json-value.js';
+import { type JsonValue, toJson, unlessError } from '../json-value.js';
 import type { Word } from '../link.js';
 import type { Session } from '../session.js';
 import type { Feed } from './feed.js';
@@ -29,9 +29,7 @@ export async function pullFeed(session: Session, make: (wake: () => void) => Pul
     if (argv === undefined) return;
     asking = true;
     try {
-      const reply = await link.call(argv);
-      if (reply instanceof ReplyError) return to.fail(Failure.of(reply));
-      pull.take(reply, to);
+      pull.take(unlessError(await link.call(argv)), to);
     } catch (e) {
       to.fail(e instanceof Failure ? e : new Failure('INTERNAL', 'Internal error'));
     } finally {
@@ -63,11 +61,7 @@ export async function pullFeed(session: Session, make: (wake: () => void) => Pul
   };
 }
 
-/** The members of a map by name, whether it came as a map or (RESP2) as a flat array. */
+/** The members of a map by name; none of what is no map. */
 export function members(value: ReplyValue): Record<string, JsonValue> {
-  const all: Record<string, JsonValue> = {};
-  if (value instanceof Map)
-    for (const [name, member] of value)
-      all[name instanceof Uint8Array ? bytesToText(name) : String(name)] = toJson(member);
-  return all;
+  return value instanceof Map ? (toJson(value) as Record<string, JsonValue>) : {};
 }

@@ -3,7 +3,6 @@
  * answers `{"command":"ack"|"nack","message_id"}` (nack with `requeue: false` for the dead letters, `delay` in ms) and holds at most
  * `prefetch` messages; what it holds when it goes is given back. On an event stream it acknowledges by POST /api/v1/queue/ack.
  */
-import { ReplyError } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
 import { type Feed, integerIn, valueIn, type Wish } from './feed.js';
 import type { Outlet } from './outlet.js';
@@ -32,8 +31,7 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
   return pullFeed(session, (wake) => {
     const answer = async (message: unknown, outlet: Outlet): Promise<void> => {
       const { argv, id, command } = answerOf(message, queue, consumer);
-      const reply = await session.call(argv);
-      if (reply instanceof ReplyError) throw Failure.of(reply);
+      const reply = await session.run(argv);
       held.delete(id);
       outlet.send({ type: command, message_id: id, done: reply === 1 });
       wake();

@@ -3,6 +3,8 @@
  * number of words, also none. `a.*.c` is a.b.c; `a.#` is a, a.b and a.b.c.
  */
 
+import { escapeGlob } from '../glob.js';
+
 /** A glob of PSUBSCRIBE that matches at least all that `pattern` does. */
 export function widerGlob(pattern: string): string {
   let glob = '';
@@ -14,7 +16,7 @@ export function widerGlob(pattern: string): string {
       continue;
     }
     if (!joined) glob += '.';
-    glob += word === '*' ? '*' : word.replace(/[*?[\]\\^]/g, '\\$&');
+    glob += word === '*' ? '*' : escapeGlob(word);
     joined = false;
   }
   return glob.replace(/\*{2,}/g, '*');

@@ -1,5 +1,6 @@
 /** Keys as resources: a list by SCAN, a page of one (key-page.ts), and the completion of what one types of a key. */
 import { Failure } from '../failure.js';
+import { escapeGlob } from '../glob.js';
 import { bytesToText, type JsonValue, toJson } from '../json-value.js';
 import type { Session } from '../session.js';
 import { type KeyPage, keyPage } from './key-page.js';
@@ -137,8 +138,4 @@ async function scan(session: Session, cursor: string, pattern: string): Promise<
   const reply = await session.run(['SCAN', cursor, ...match, 'COUNT', String(pattern === '*' ? PAGE : LOOKED_AT)]);
   const [next, keys] = reply as [Uint8Array, Uint8Array[]];
   return [bytesToText(next), keys];
-}
-
-function escapeGlob(text: string): string {
-  return text.replace(/[*?[\]\\]/g, '\\$&');
 }

@@ -1,11 +1,11 @@
 /** Tools that are more than one command under another name: SCAN with its limits, INFO as objects, any command, a transaction. */
 import { toWord } from '../arguments.js';
 import { Failure } from '../failure.js';
-import { toJson } from '../json-value.js';
+import { infoSections } from '../info.js';
+import { replyText, toJson } from '../json-value.js';
 import type { Word } from '../link.js';
 import type { Schema } from '../schema.js';
 import type { Session } from '../session.js';
-import { infoSections } from './info-sections.js';
 import { keyUri } from './key-uri.js';
 import { type Json, type JsonObject, objectSchema, type Tool } from './tool.js';
 
@@ -93,7 +93,7 @@ export const INFO: Tool = {
     only(rest);
     if (!Array.isArray(sections)) throw wrong('sections', 'an array of names');
     const reply = await session.run(['INFO', ...sections.map((name) => text(name, 'sections'))]);
-    return { sections: infoSections(String(toJson(reply))) };
+    return { sections: infoSections(replyText(reply), (field) => field) };
   },
 };
 

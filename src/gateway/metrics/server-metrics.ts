@@ -2,11 +2,11 @@
  * What the server says of itself: INFO, CONFIG GET, SLOWLOG, LATENCY HISTOGRAM, as redis_exporter names it. Works with any server that
  * speaks RESP; a command that it does not have, or refuses, leaves its metrics out.
  */
-import { Double, ReplyError, type ReplyValue, Verbatim } from '../../../protocol/reply-reader.js';
-import { bytesToText } from '../json-value.js';
+import { Double, type ReplyValue } from '../../../protocol/reply-reader.js';
+import { fieldsOf, type Info, parseInfo } from '../info.js';
+import { byName, replyText } from '../json-value.js';
 import type { Word } from '../link.js';
 import { type Exposition, histogram, type Sample } from './exposition.js';
-import { fieldsOf, type Info, parseInfo } from './info.js';
 import { INFO_TABLE } from './info-table.js';
 
 /** Sends commands; a reply for each, errors among them. */
@@ -30,17 +30,17 @@ export async function addServer(out: Exposition, ask: AskAll): Promise<Info> {
     ['SLOWLOG', 'GET', '1'],
     ['LATENCY', 'HISTOGRAM'],
   ]);
-  const info = parseInfo(textOf(infoReply));
+  const info = parseInfo(replyText(infoReply));
   out.add('redis_up', 'gauge', 'Whether the server answers', [{ value: info.size > 0 ? 1 : 0 }]);
   for (const [name, kind, field, help, read = Number] of INFO_TABLE) {
     const text = info.get(field);
     if (text !== undefined) out.add(`redis_${name}`, kind, help, [{ value: read(text) }]);
   }
   addInstance(out, info);
-  addConfig(out, new Map([...asMap(config), ...asMap(threads)]));
+  addConfig(out, new Map([...byName(config), ...byName(threads)]));
   addCommands(out, info);
-  addLatency(out, info, asMap(latency));
-  const [{ value: databases } = { value: 16 }] = numbers(asMap((await ask([['CONFIG', 'GET', 'databases']]))[0]));
+  addLatency(out, info, byName(latency));
+  const [{ value: databases } = { value: 16 }] = numbers(byName((await ask([['CONFIG', 'GET', 'databases']]))[0]));
   addDatabases(out, info, databases);
   addReplicas(out, info);
   if (typeof length === 'number')
@@ -64,7 +64,7 @@ function addInstance(out: Exposition, info: Info): void {
 
 function addConfig(out: Exposition, config: ReadonlyMap<string, ReplyValue>): void {
   for (const name of ['maxclients', 'maxmemory', 'io-threads']) {
-    const value = Number(textOf(config.get(name) ?? null));
+    const value = Number(replyText(config.get(name) ?? null));
     if (config.has(name))
       out.add(`redis_config_${name.replace('-', '_')}`, 'gauge', `The directive ${name}`, [{ value }]);
   }
@@ -108,8 +108,8 @@ function addLatency(out: Exposition, info: Info, latency: ReadonlyMap<string, Re
   ]);
   out.add('redis_latency_percentiles_usec', 'summary', 'Microseconds of each command since the start', percentiles);
   const buckets = [...latency].slice(0, SERIES_MAX).flatMap(([cmd, reply]) => {
-    const told = asMap(reply);
-    const bounds = [...asMap(told.get('histogram_usec') ?? null)].map(([le, n]) => [Number(le), Number(n)] as const);
+    const told = byName(reply);
+    const bounds = [...byName(told.get('histogram_usec') ?? null)].map(([le, n]) => [Number(le), Number(n)] as const);
     return histogram(bounds, Number(told.get('calls') ?? 0), of(cmd, 'usec'), { cmd });
   });
   out.add('redis_commands_latencies_usec', 'histogram', 'Microseconds of each command since the start', buckets);
@@ -154,23 +154,6 @@ function addLastSlow(out: Exposition, reply: ReplyValue): void {
   out.add('redis_last_slow_execution_duration_seconds', 'gauge', 'How long that took', [{ value: micros / 1e6 }]);
 }
 
-/** A reply as text; empty for what is none. */
-export function textOf(reply: ReplyValue): string {
-  if (reply instanceof Verbatim) return bytesToText(reply.text);
-  if (reply instanceof Uint8Array) return bytesToText(reply);
-  return typeof reply === 'string' ? reply : '';
-}
-
-/** A map by the text of its names; empty for what is none (an error, nil). */
-export function asMap(reply: ReplyValue): ReadonlyMap<string, ReplyValue> {
-  if (reply instanceof ReplyError || !(reply instanceof Map)) return new Map();
-  return new Map([...(reply as ReadonlyMap<ReplyValue, ReplyValue>)].map(([name, value]) => [nameText(name), value]));
-}
-
-function nameText(name: ReplyValue): string {
-  return typeof name === 'number' || typeof name === 'bigint' ? String(name) : textOf(name);
-}
-
 /** What is a number in a map, in its order. */
 function numbers(map: ReadonlyMap<string, ReplyValue>): { value: number }[] {
   return [...map.values()].map((value) => ({ value: numberOf(value) })).filter(({ value }) => Number.isFinite(value));
@@ -180,6 +163,6 @@ function numbers(map: ReadonlyMap<string, ReplyValue>): { value: number }[] {
 export function numberOf(reply: ReplyValue | undefined): number {
   if (reply instanceof Double) return reply.value;
   if (typeof reply === 'number' || typeof reply === 'bigint') return Number(reply);
-  const text = reply === undefined ? '' : textOf(reply);
+  const text = reply === undefined ? '' : replyText(reply);
   return text === '' ? Number.NaN : Number(text);
 }

@@ -3,9 +3,10 @@
  * lets through only some keys tells only of those.
  */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
+import type { Info } from '../info.js';
+import { byName, replyText } from '../json-value.js';
 import type { Exposition, Sample } from './exposition.js';
-import type { Info } from './info.js';
-import { type AskAll, asMap, numberOf, textOf } from './server-metrics.js';
+import { type AskAll, numberOf } from './server-metrics.js';
 
 /** Queues, topics and groups that are told one by one; `synap_queues` and `synap_topics` count all. */
 const NAMED_MAX = 500;
@@ -35,13 +36,13 @@ export async function addQueues(out: Exposition, ask: AskAll, shown: (name: stri
   if (names === undefined) return;
   out.add('synap_queues', 'gauge', 'Queues of the database', [{ value: names.length }]);
   const told = names.slice(0, NAMED_MAX);
-  const infos = (await ask(told.map((name) => ['QUEUE.INFO', name]))).map(asMap);
+  const infos = (await ask(told.map((name) => ['QUEUE.INFO', name]))).map(byName);
   for (const [name, kind, field, help] of QUEUE)
     out.add(
       name,
       kind,
       help,
-      infos.flatMap((info, i) => sample({ queue: textOf(told[i]) }, info.get(field))),
+      infos.flatMap((info, i) => sample({ queue: replyText(told[i]) }, info.get(field))),
     );
 }
 
@@ -51,13 +52,13 @@ export async function addTopics(out: Exposition, ask: AskAll, shown: (name: stri
   if (names === undefined) return;
   out.add('synap_topics', 'gauge', 'Topics of the database', [{ value: names.length }]);
   const told = names.slice(0, NAMED_MAX);
-  const infos = (await ask(told.map((name) => ['TOPIC.INFO', name]))).map(asMap);
+  const infos = (await ask(told.map((name) => ['TOPIC.INFO', name]))).map(byName);
   const events: Sample[] = [];
   const published: Sample[] = [];
   const groups: (readonly [topic: Uint8Array, group: Uint8Array])[] = [];
   infos.forEach((info, i) => {
-    const topic = textOf(told[i]);
-    const partitions = ((info.get('partitions') ?? []) as readonly ReplyValue[]).map(asMap);
+    const topic = replyText(told[i]);
+    const partitions = ((info.get('partitions') ?? []) as readonly ReplyValue[]).map(byName);
     const sum = partitions.reduce((n, partition) => n + numberOf(partition.get('events')), 0);
     if (info.size > 0) events.push({ labels: { topic }, value: sum });
     published.push(...sample({ topic }, info.get('published')));
@@ -76,8 +77,8 @@ async function addLag(
   const replies = await ask(groups.map(([topic, group]) => ['TOPIC.GROUP.OFFSETS', topic, group]));
   const lags = replies.flatMap((reply, i): Sample[] => {
     if (!Array.isArray(reply)) return [];
-    const value = reply.reduce((sum: number, partition) => sum + numberOf(asMap(partition).get('lag')), 0);
-    return [{ labels: { topic: textOf(groups[i][0]), group: textOf(groups[i][1]) }, value }];
+    const value = reply.reduce((sum: number, partition) => sum + numberOf(byName(partition).get('lag')), 0);
+    return [{ labels: { topic: replyText(groups[i][0]), group: replyText(groups[i][1]) }, value }];
   });
   out.add('synap_topic_group_lag', 'gauge', 'Events that a group has not committed, over all partitions', lags);
 }
@@ -89,7 +90,7 @@ async function list(
   shown: (name: string) => boolean,
 ): Promise<readonly Uint8Array[] | undefined> {
   const [names] = await ask([[command]]);
-  return Array.isArray(names) ? names.filter((name) => shown(textOf(name))) : undefined;
+  return Array.isArray(names) ? names.filter((name) => shown(replyText(name))) : undefined;
 }
 
 function sample(labels: Record<string, string>, value: ReplyValue | undefined): Sample[] {

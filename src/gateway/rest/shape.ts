@@ -3,8 +3,9 @@
  * its schema, so the documentation follows.
  */
 import type { ReplyType } from '../../../commands/spec/reply.js';
-import { Double, type ReplyValue, Verbatim } from '../../../protocol/reply-reader.js';
-import { bytesToText, type JsonValue, toJson, toJsonBy } from '../json-value.js';
+import type { ReplyValue } from '../../../protocol/reply-reader.js';
+import { infoSections } from '../info.js';
+import { bytesToText, type JsonValue, replyText, toJson, toJsonBy } from '../json-value.js';
 import { replySchema } from '../reply-schema.js';
 import type { Schema } from '../schema.js';
 import { type Form, fromStored } from '../stored-value.js';
@@ -52,7 +53,7 @@ export const TRUTH = part({ type: 'boolean' }, (value) => value !== 0 && value !
 export const SUCCESS = part({ const: true }, () => true);
 
 /** A number that the server tells as text. */
-export const NUMBER = part({ type: 'number' }, (value) => Number(text(value)));
+export const NUMBER = part({ type: 'number' }, (value) => Number(replyText(value)));
 
 /** What the request has said. */
 export function given(name: string): Part {
@@ -123,7 +124,7 @@ export const SCANNED = part({ type: 'object' }, (value, _given, json) =>
 
 export const SCANNED_SCORES = part({ type: 'array', items: { type: 'object' } }, (value, _given, json) => {
   const flat = (value as readonly ReplyValue[])[1] as readonly ReplyValue[];
-  return twos(flat).map(([member, score]) => ({ member: json(member), score: Number(text(score)) }));
+  return twos(flat).map(([member, score]) => ({ member: json(member), score: Number(replyText(score)) }));
 });
 
 /** Whether SET has written, which with GET only its conditions tell. */
@@ -139,16 +140,9 @@ export const OLD_VALUE = part({ description: 'with get: what was there' }, (valu
 );
 
 /** INFO's text: sections of fields, numbers as numbers. */
-export const SECTIONS = part({ type: 'object', additionalProperties: { type: 'object' } }, (value) => {
-  const all: Record<string, Record<string, string | number>> = {};
-  let section: Record<string, string | number> = {};
-  for (const line of text(value).split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (line.startsWith('# ')) all[line.slice(2).toLowerCase()] = section = {};
-    else if (colon > 0) section[line.slice(0, colon)] = plain(line.slice(colon + 1));
-  }
-  return all;
-});
+export const SECTIONS = part({ type: 'object', additionalProperties: { type: 'object' } }, (value) =>
+  infoSections(replyText(value), plain),
+);
 
 export const SLOW_ENTRIES = part({ type: 'array', items: { type: 'object' } }, (value) =>
   list(value).map((entry) => {
@@ -159,12 +153,6 @@ export const SLOW_ENTRIES = part({ type: 'array', items: { type: 'object' } }, (
 );
 
 // ---- replies ----------------------------------------------------------------------------------------------------------------------
-
-function text(value: ReplyValue): string {
-  if (value instanceof Verbatim) return bytesToText(value.text);
-  if (value instanceof Uint8Array) return bytesToText(value);
-  return String(value instanceof Double ? value.value : value);
-}
 
 function plain(field: string): string | number {
   return /^-?\d{1,15}(\.\d+)?$/.test(field) ? Number(field) : field;

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { StartedServer, stopAllOnExit } from '../../../compat-suite/started-server.js';
 import { commandMap } from '../../../src/gateway/commands.js';
 import { startGateway } from '../../../src/gateway/gateway.js';
-import { fieldsOf, parseInfo, parts } from '../../../src/gateway/metrics/info.js';
+import { fieldsOf, parseInfo, parts } from '../../../src/gateway/info.js';
 import { INFO_TABLE } from '../../../src/gateway/metrics/info-table.js';
 import { freePort } from '../../free-port.js';
 import { running } from './running.js';
