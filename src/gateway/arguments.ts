@@ -57,17 +57,15 @@ function put(property: Property, all: readonly Property[], given: Json, words: W
 
 function choice(property: Property, all: readonly Property[], given: Json, words: Word[], where: string): void {
   const chosen = property.parts.filter((part) => isGiven(part, given));
-  if (chosen.length > 1 && !property.many) {
-    const names = property.parts.flatMap((part) => flat([part])).map((part) => part.name);
-    throw new Failure('ERR', `only one of ${names.map((name) => `'${where}${name}'`).join(', ')} can be given`);
-  }
+  const names = (): string =>
+    flat(property.parts)
+      .map(({ name }) => `'${where}${name}'`)
+      .join(', ');
+  if (chosen.length > 1 && !property.many) throw new Failure('ERR', `only one of ${names()} can be given`);
   if (chosen.length > 0) {
     if (property.token !== undefined) words.push(property.token);
     for (const part of chosen) put(part, all, given, words, where);
-  } else if (!property.optional) {
-    const names = property.parts.flatMap((part) => flat([part])).map((part) => part.name);
-    throw new Failure('ERR', `one of ${names.map((name) => `'${where}${name}'`).join(', ')} must be given`);
-  }
+  } else if (!property.optional) throw new Failure('ERR', `one of ${names()} must be given`);
 }
 
 function isGiven(property: Property, given: Json): boolean {
@@ -137,7 +135,7 @@ function isObject(value: unknown): value is Json {
 }
 
 function wrong(where: string, name: string, what: string): Failure {
-  return new Failure('ERR', `argument '${where}${name}' must be ${what}`);
+  return Failure.argument(where + name, what);
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

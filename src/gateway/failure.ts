@@ -55,6 +55,11 @@ export class Failure extends Error {
     this.status = status;
   }
 
+  /** An argument that will not do. @param must what it must be: `an integer` */
+  static argument(name: string, must: string): Failure {
+    return new Failure('ERR', `argument '${name}' must be ${must}`);
+  }
+
   /** The failure that an error reply means. */
   static of(reply: ReplyError): Failure {
     const { code, text } = reply;

@@ -1,6 +1,6 @@
 /** Session: one request's view of the server: as whom, to which database, with what limits. Cheap; one is made for each request. */
 import { BLOCKING } from '../../commands/spec/flags.js';
-import { ReplyError, type ReplyValue } from '../../protocol/reply-reader.js';
+import type { ReplyValue } from '../../protocol/reply-reader.js';
 import type { Access } from './access.js';
 import { type Command, commandOf, wordText } from './commands.js';
 import { Failure } from './failure.js';
@@ -19,6 +19,11 @@ const OF_CONNECTIONS = new Set(
     'readonly readwrite asking'
   ).split(' '),
 );
+
+/** Whether a command can be called by a request of its own. */
+export function isSingle({ entry }: Command): boolean {
+  return !OF_CONNECTIONS.has(entry.name);
+}
 
 /** In which way a door calls. */
 export interface Manner {
@@ -125,16 +130,7 @@ export class Session {
    */
   async transaction(all: readonly (readonly Word[])[]): Promise<readonly ReplyValue[]> {
     for (const argv of all) await this.admit(argv);
-    return this.alone(async (link) => {
-      const replies = await Promise.all([
-        link.call(['MULTI']),
-        ...all.map((argv) => link.call(argv)),
-        link.call(['EXEC']),
-      ]);
-      const refused = replies.slice(0, -1).find((reply) => reply instanceof ReplyError);
-      if (refused !== undefined) throw Failure.of(refused as ReplyError);
-      return unlessError(replies[replies.length - 1]) as readonly ReplyValue[];
-    });
+    return this.alone(async (link) => (await execute(link, all)) as readonly ReplyValue[]);
   }
 
   /**
@@ -223,6 +219,17 @@ function refuseOfConnections(name: string): void {
 /** Whether it may keep a link from answering others. What the table does not know may. */
 function mayWait(command: Command | undefined): boolean {
   return command === undefined || (command.entry.flags & BLOCKING) !== 0;
+}
+
+/**
+ * Runs commands in a transaction on a link that nobody else uses.
+ * @returns EXEC's reply: null when a watched key has changed
+ * @throws Failure what a command is refused with, and none has run
+ */
+export async function execute(link: Link, all: readonly (readonly Word[])[]): Promise<ReplyValue> {
+  const replies = await Promise.all([['MULTI'], ...all, ['EXEC']].map((argv) => link.call(argv)));
+  for (const reply of replies) unlessError(reply);
+  return replies[replies.length - 1];
 }
 
 function unlessDefect(e: unknown): Failure {

@@ -12,11 +12,19 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { ReplyValue } from '../../protocol/reply-reader.js';
+import { Failure } from './failure.js';
 import { bytesToJson, type JsonValue, toJson } from './json-value.js';
 
 export type Form = 'string' | 'json' | 'bytes';
 
 export const FORMS: readonly Form[] = ['string', 'json', 'bytes'];
+
+/** @throws Failure ERR when `given`, the argument `name`, is no form */
+export function formNamed(given: unknown, name: string): Form {
+  const form = FORMS.find((one) => one === given);
+  if (form === undefined) throw Failure.argument(name, `one of ${FORMS.join(', ')}`);
+  return form;
+}
 
 /**
  * A value that was read, in a form.

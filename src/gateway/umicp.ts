@@ -13,7 +13,7 @@ import type { Context } from './gateway.js';
 import { callTool } from './mcp/call.js';
 import type { Tool } from './mcp/tool.js';
 import { toolList } from './mcp/tools.js';
-import { ERROR, objectOf } from './rest/generic.js';
+import { objectOf, PLAIN, responses } from './plain-route.js';
 import type { Schema } from './schema.js';
 
 const WIRE = '1.0';
@@ -52,14 +52,13 @@ export function umicpRoutes(app: FastifyInstance, context: Context): void {
   app.route({
     method: 'POST',
     url: '/umicp',
-    validatorCompiler: () => () => true,
-    serializerCompiler: () => JSON.stringify,
+    ...PLAIN,
     schema: {
       tags: ['umicp'],
       summary: 'Calls a tool by an envelope',
       operationId: 'umicp',
       body: ENVELOPE,
-      response: { 200: { ...ENVELOPE, description: 'the answer' }, '4xx': ERROR, '5xx': ERROR },
+      response: responses({ ...ENVELOPE, description: 'the answer' }),
     },
     handler: async (request, reply) => {
       const envelope = parseEnvelope(objectOf(request.body ?? {}));
@@ -79,7 +78,7 @@ export function umicpRoutes(app: FastifyInstance, context: Context): void {
   app.route({
     method: 'GET',
     url: '/umicp/discover',
-    serializerCompiler: () => JSON.stringify,
+    ...PLAIN,
     schema: {
       tags: ['umicp'],
       summary: 'Tells the tools that can be called',

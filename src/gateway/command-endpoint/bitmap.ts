@@ -1,8 +1,9 @@
 /** bitmap.* and hyperloglog.*. Offsets of bitmap.bitcount and bitmap.bitpos count bits unless `unit` says BYTE. */
+import { Failure } from '../failure.js';
 import { toJson } from '../json-value.js';
 import type { Word } from '../link.js';
 import { count, type Operations, several, single } from './operation.js';
-import { bytesOf, type Json, objectOf, type Payload, wrong } from './payload.js';
+import { bytesOf, type Json, objectOf, type Payload } from './payload.js';
 
 function range(p: Payload): Word[] {
   if (!p.has('start') && !p.has('end')) return [];
@@ -13,9 +14,10 @@ function range(p: Payload): Word[] {
 function field(given: Json): Word[] {
   const { operation, offset, width, signed = false, value, increment, overflow } = given;
   const name = String(operation).toUpperCase();
-  if (!['GET', 'SET', 'INCRBY'].includes(name)) throw wrong('operations.operation', 'one of GET, SET, INCRBY');
+  if (!['GET', 'SET', 'INCRBY'].includes(name))
+    throw Failure.argument('operations.operation', 'one of GET, SET, INCRBY');
   const integer = (one: unknown, what: string): string => {
-    if (!Number.isSafeInteger(one)) throw wrong(`operations.${what}`, 'an integer');
+    if (!Number.isSafeInteger(one)) throw Failure.argument(`operations.${what}`, 'an integer');
     return String(one);
   };
   const type = `${signed === true ? 'i' : 'u'}${integer(width, 'width')}`;

@@ -15,7 +15,7 @@ import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import type { JsonValue } from '../json-value.js';
-import { ERROR } from '../rest/generic.js';
+import { PLAIN, responses } from '../plain-route.js';
 import type { Schema } from '../schema.js';
 import type { Session } from '../session.js';
 import type { Operation } from './operation.js';
@@ -63,11 +63,10 @@ const SCHEMA = {
   summary: 'Runs one command, or an array of them, in envelopes',
   description: 'Names, payloads and results of the first Synap; `{family}.{command}` for every other command.',
   body: { anyOf: [ENVELOPE, { type: 'array', items: ENVELOPE }] },
-  response: {
-    200: { description: 'the answer, or one for each envelope', anyOf: [ANSWER, { type: 'array', items: ANSWER }] },
-    '4xx': ERROR,
-    '5xx': ERROR,
-  },
+  response: responses({
+    description: 'the answer, or one for each envelope',
+    anyOf: [ANSWER, { type: 'array', items: ANSWER }],
+  }),
 };
 
 export function commandEndpoint(app: FastifyInstance, context: Context): void {
@@ -76,9 +75,7 @@ export function commandEndpoint(app: FastifyInstance, context: Context): void {
   app.post(
     '/api/v1/command',
     {
-      // Envelopes are checked here, which can say which one and why.
-      validatorCompiler: () => () => true,
-      serializerCompiler: () => JSON.stringify,
+      ...PLAIN,
       schema: SCHEMA,
     },
     async (request, reply) => {

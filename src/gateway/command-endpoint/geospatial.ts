@@ -1,10 +1,11 @@
 /** geospatial.*: all searches are GEOSEARCH. */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { toWord } from '../arguments.js';
+import { Failure } from '../failure.js';
 import { type JsonValue, toJson } from '../json-value.js';
 import type { Word } from '../link.js';
 import { count, items, type Operations, type Result, type Single, single } from './operation.js';
-import { numberWord, objectOf, type Payload, wrong } from './payload.js';
+import { numberWord, objectOf, type Payload } from './payload.js';
 
 const UNITS: Readonly<Record<string, string>> = {
   m: 'm',
@@ -19,7 +20,7 @@ const UNITS: Readonly<Record<string, string>> = {
 
 function unitOf(value: unknown): string {
   const unit = UNITS[String(value).toLowerCase()];
-  if (unit === undefined) throw wrong('unit', 'one of m, km, mi, ft');
+  if (unit === undefined) throw Failure.argument('unit', 'one of m, km, mi, ft');
   return unit;
 }
 
@@ -27,7 +28,7 @@ const unit = (p: Payload): string => unitOf(p.raw('unit') ?? 'm');
 
 function locations(p: Payload): Word[] {
   const all = p.list('locations').map((one) => objectOf(one, 'locations'));
-  if (all.length === 0) throw wrong('locations', 'at least one');
+  if (all.length === 0) throw Failure.argument('locations', 'at least one');
   return all.flatMap(({ lat, lon, member }) => [
     numberWord(lon, 'locations.lon'),
     numberWord(lat, 'locations.lat'),

@@ -1,5 +1,6 @@
 /** kv.*: strings, and keys of any type by their old names. */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
+import { Failure } from '../failure.js';
 import { escapeGlob } from '../glob.js';
 import { callsOf } from '../info.js';
 import { replyText, toJson } from '../json-value.js';
@@ -8,7 +9,7 @@ import { fromStored } from '../stored-value.js';
 import { infoFields } from './info.js';
 import { keyOperations } from './key.js';
 import { type Calls, count, items, type Operations, type Result, several, single, success, yes } from './operation.js';
-import { objectOf, type Payload, pairs, wrong } from './payload.js';
+import { objectOf, type Payload, pairs } from './payload.js';
 
 /** Words of SET for the types of `expiry`. */
 const EXPIRY: Readonly<Record<string, string>> = {
@@ -28,8 +29,8 @@ function lifetime(p: Payload): Word[] {
   if (expiry === undefined) return [...ttl, ...keep];
   const { type, value } = objectOf(expiry, 'expiry');
   const word = EXPIRY[String(type)];
-  if (word === undefined) throw wrong('expiry.type', `one of ${Object.keys(EXPIRY).join(', ')}`);
-  if (!Number.isSafeInteger(value)) throw wrong('expiry.value', 'an integer');
+  if (word === undefined) throw Failure.argument('expiry.type', `one of ${Object.keys(EXPIRY).join(', ')}`);
+  if (!Number.isSafeInteger(value)) throw Failure.argument('expiry.value', 'an integer');
   return [word, String(value), ...keep];
 }
 
@@ -66,7 +67,7 @@ function keysWords(p: Payload): Word[] {
 /** Without a cursor: the first `limit` keys. With one: a step of SCAN, so that all can be had. */
 async function scan(calls: Calls, p: Payload) {
   const limit = Number(p.integer('limit', 100));
-  if (limit < 1 || limit > SCAN_MAX) throw wrong('limit', `between 1 and ${SCAN_MAX}`);
+  if (limit < 1 || limit > SCAN_MAX) throw Failure.argument('limit', `between 1 and ${SCAN_MAX}`);
   const match = p.has('prefix') ? ['MATCH', `${escapeGlob(p.text('prefix'))}*`] : [];
   const step = async (cursor: string): Promise<readonly ReplyValue[]> =>
     (await calls.run(['SCAN', cursor, ...match, 'COUNT', String(limit)])) as readonly ReplyValue[];

@@ -7,7 +7,7 @@ import { toWord } from '../arguments.js';
 import { Failure } from '../failure.js';
 import type { JsonValue } from '../json-value.js';
 import type { Word } from '../link.js';
-import { FORMS, type Form } from '../stored-value.js';
+import { type Form, formNamed } from '../stored-value.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -50,7 +50,7 @@ export class Payload {
   /** One or more of those; a single one stands for an array of one. @throws Failure ERR on an empty array */
   words(...names: string[]): Word[] {
     const all = this.list(...names);
-    if (all.length === 0) throw wrong(names[0], 'at least one');
+    if (all.length === 0) throw Failure.argument(names[0], 'at least one');
     return all.map((value) => toWord(value, names[0]));
   }
 
@@ -63,13 +63,13 @@ export class Payload {
   choice(name: string, words: readonly string[], fallback?: string): string {
     const value = this.raw(name) ?? fallback;
     const word = typeof value === 'string' ? value.toUpperCase() : '';
-    if (!words.includes(word)) throw wrong(name, `one of ${words.join(', ')}`);
+    if (!words.includes(word)) throw Failure.argument(name, `one of ${words.join(', ')}`);
     return word;
   }
 
   text(...names: string[]): string {
     const value = this.needed(...names);
-    if (typeof value !== 'string') throw wrong(names[0], 'a string');
+    if (typeof value !== 'string') throw Failure.argument(names[0], 'a string');
     return value;
   }
 
@@ -77,7 +77,7 @@ export class Payload {
     const names = typeof name === 'string' ? [name] : [...name];
     const value = fallback === undefined ? this.needed(...names) : (this.raw(...names) ?? fallback);
     if (Number.isSafeInteger(value) || (typeof value === 'string' && /^[-+]?\d+$/.test(value))) return String(value);
-    throw wrong(names[0], 'an integer');
+    throw Failure.argument(names[0], 'an integer');
   }
 
   /** A number, or the text of one as the server knows it (`(5`, `-inf`). */
@@ -89,7 +89,7 @@ export class Payload {
 
   flag(name: string, fallback = false): boolean {
     const value = this.raw(name) ?? fallback;
-    if (typeof value !== 'boolean') throw wrong(name, 'true or false');
+    if (typeof value !== 'boolean') throw Failure.argument(name, 'true or false');
     return value;
   }
 
@@ -105,10 +105,7 @@ export class Payload {
 
   /** In which form values are wanted: stored-value.ts. */
   form(fallback: Form = 'string'): Form {
-    const value = this.raw(FORM) ?? fallback;
-    const form = FORMS.find((one) => one === value);
-    if (form === undefined) throw wrong(FORM, `one of ${FORMS.join(', ')}`);
-    return form;
+    return formNamed(this.raw(FORM) ?? fallback, FORM);
   }
 
   /** What was given, for the answer. */
@@ -131,35 +128,31 @@ export class Payload {
   }
 }
 
-export function wrong(name: string, what: string): Failure {
-  return new Failure('ERR', `argument '${name}' must be ${what}`);
-}
-
 export function numberWord(value: unknown, name: string): string {
   if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return String(value);
-  throw wrong(name, 'a number');
+  throw Failure.argument(name, 'a number');
 }
 
 export function bytesOf(value: unknown, name: string): Word {
   if (!Array.isArray(value)) return toWord(value, name);
   if (!value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255))
-    throw wrong(name, 'an array of bytes, or text');
+    throw Failure.argument(name, 'an array of bytes, or text');
   return Uint8Array.from(value as number[]);
 }
 
 /** @throws Failure ERR when it is no JSON object */
 export function objectOf(value: unknown, name: string): Json {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
-  throw wrong(name, 'an object');
+  throw Failure.argument(name, 'an object');
 }
 
 /** Pairs of words: an object, or an array of arrays of two or of objects with these two names. @throws Failure ERR on none */
 export function pairs(value: unknown, name: string, first: string, second: string): Word[] {
   const all = Array.isArray(value) ? value : Object.entries(objectOf(value, name));
-  if (all.length === 0) throw wrong(name, 'at least one');
+  if (all.length === 0) throw Failure.argument(name, 'at least one');
   return all.flatMap((pair) => {
     const two = Array.isArray(pair) ? pair : [objectOf(pair, name)[first], objectOf(pair, name)[second]];
-    if (two.length !== 2) throw wrong(name, 'pairs');
+    if (two.length !== 2) throw Failure.argument(name, 'pairs');
     return [toWord(two[0], `${name}.${first}`), toWord(two[1], `${name}.${second}`)];
   });
 }

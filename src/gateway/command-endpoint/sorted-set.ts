@@ -1,11 +1,12 @@
 /** sortedset.* */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { toWord } from '../arguments.js';
+import { Failure } from '../failure.js';
 import { type JsonValue, toJson } from '../json-value.js';
 import type { Word } from '../link.js';
 import { fromStored } from '../stored-value.js';
 import { count, items, type Operations, type Result, type Single, several, single } from './operation.js';
-import { numberWord, objectOf, type Payload, wrong } from './payload.js';
+import { numberWord, objectOf, type Payload } from './payload.js';
 import { sizesOf } from './stats.js';
 
 const CONDITIONS = ['nx', 'xx', 'gt', 'lt', 'ch', 'incr'];
@@ -14,14 +15,14 @@ const CONDITIONS = ['nx', 'xx', 'gt', 'lt', 'ch', 'incr'];
 function added(p: Payload): Word[] {
   if (p.has('member')) return [p.number('score'), p.word('member')];
   const members = p.list('members');
-  if (members.length === 0) throw wrong('members', 'at least one');
+  if (members.length === 0) throw Failure.argument('members', 'at least one');
   if (!p.has('scores'))
     return members.flatMap((one) => {
       const { member, score } = objectOf(one, 'members');
       return [numberWord(score, 'members.score'), toWord(member, 'members.member')];
     });
   const scores = p.list('scores');
-  if (scores.length !== members.length) throw wrong('scores', 'as many as there are members');
+  if (scores.length !== members.length) throw Failure.argument('scores', 'as many as there are members');
   return members.flatMap((member, i) => [numberWord(scores[i], 'scores'), toWord(member, 'members')]);
 }
 

@@ -15,7 +15,7 @@ import { routes, widerGlob } from '../live/topic-routing.js';
 import type { Session } from '../session.js';
 import { fromStored } from '../stored-value.js';
 import { HeldLinks } from './held-links.js';
-import { type Payload, wrong } from './payload.js';
+import type { Payload } from './payload.js';
 
 /** A subscription that nobody polls is forgotten after this, ms. */
 const IDLE_MS = 60_000;
@@ -132,14 +132,14 @@ function unlessFull(about: Subscription): void {
 
 function bounded(payload: Payload, name: string, fallback: number, most: number): number {
   const n = Number(payload.integer(name, fallback));
-  if (n < 0 || n > most) throw wrong(name, `between 0 and ${most}`);
+  if (n < 0 || n > most) throw Failure.argument(name, `between 0 and ${most}`);
   return n;
 }
 
 function namesOf(payload: Payload): string[] {
   const topics = payload.list('topics');
-  if (topics.length === 0) throw wrong('topics', 'at least one');
-  for (const topic of topics) if (typeof topic !== 'string' || topic === '') throw wrong('topics', 'names');
+  if (topics.length === 0) throw Failure.argument('topics', 'at least one');
+  for (const topic of topics) if (typeof topic !== 'string' || topic === '') throw Failure.argument('topics', 'names');
   return topics as string[];
 }
 

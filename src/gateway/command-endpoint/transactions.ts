@@ -7,7 +7,7 @@ import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
 import { type JsonValue, unlessError } from '../json-value.js';
 import type { Word } from '../link.js';
-import type { Session } from '../session.js';
+import { execute, type Session } from '../session.js';
 import { HeldLinks } from './held-links.js';
 import type { Payload } from './payload.js';
 
@@ -110,14 +110,8 @@ export class Transactions {
     const release = this.held.take(session, id);
     const { link, about } = held;
     try {
-      const replies = await Promise.all([
-        link.call(['MULTI']),
-        ...about.queue.map(({ argv }) => link.call(argv)),
-        link.call(['EXEC']),
-      ]);
-      const refused = replies.find((reply) => reply instanceof ReplyError);
-      if (refused !== undefined) throw Failure.of(refused as ReplyError);
-      return results(about.queue, replies[replies.length - 1]);
+      const argvs = about.queue.map(({ argv }) => argv);
+      return results(about.queue, await execute(link, argvs));
     } finally {
       release();
     }

@@ -14,7 +14,8 @@ import type { Context } from '../gateway.js';
 import { parseInfo } from '../info.js';
 import { replyText } from '../json-value.js';
 import type { Word } from '../link.js';
-import { isSingle, objectOf } from '../rest/generic.js';
+import { objectOf, PLAIN } from '../plain-route.js';
+import { isSingle } from '../session.js';
 import { type Asset, assets } from './assets.js';
 import { Budget, type TypedReply, typed } from './typed-reply.js';
 
@@ -40,7 +41,7 @@ export function dashboard(app: FastifyInstance, context: Context): void {
     '/api/v1/about',
     {
       schema: { tags: ['gateway'], summary: 'Versions, limits and commands', response: { 200: { type: 'object' } } },
-      serializerCompiler: () => JSON.stringify,
+      ...PLAIN,
     },
     (request, reply) => about(context, request, reply),
   );
@@ -58,9 +59,7 @@ export function dashboard(app: FastifyInstance, context: Context): void {
         },
         response: { 200: { type: 'object', properties: { replies: { type: 'array', items: {} } } } },
       },
-      // It would make an array of what is none.
-      validatorCompiler: () => () => true,
-      serializerCompiler: () => JSON.stringify,
+      ...PLAIN,
     },
     (request, reply) => call(context, request, reply),
   );
@@ -96,7 +95,7 @@ async function about(context: Context, request: FastifyRequest, reply: FastifyRe
     db: session.login.db,
     databases: databasesOf(databases),
     commands: [...context.commands.values()]
-      .filter((command) => context.access.allows(command) && isSingle(context, command))
+      .filter((command) => context.access.allows(command) && isSingle(command))
       .filter(({ entry }) => known?.has(entry.name) ?? true)
       .map(({ entry }) => ({
         name: entry.name.replace('|', ' ').toUpperCase(),

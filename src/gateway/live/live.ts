@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../gateway.js';
-import { ERROR, UNCHECKED } from '../rest/generic.js';
+import { PLAIN, responses } from '../plain-route.js';
 import type { Schema } from '../schema.js';
 import { channelFeed } from './channels.js';
 import { EventStream } from './event-stream.js';
@@ -113,21 +113,19 @@ function options({ path, summary, query, required }: Source, kind: 'ws' | 'sse',
   const how = kind === 'ws' ? 'a WebSocket' : 'an event stream';
   return {
     exposeHeadRoute: false,
-    validatorCompiler: UNCHECKED,
-    serializerCompiler: () => JSON.stringify,
+    ...PLAIN,
     schema: {
       tags: [path],
       summary: `${summary} As ${how}.`,
       operationId: `get_${path}_${kind}`,
       querystring: { type: 'object', properties: query, ...(required.length > 0 ? { required } : {}) },
-      response: {
-        [status]: {
+      response: responses(
+        {
           description: `${how}: JSON objects with a type, the first is "connected"`,
           ...(kind === 'sse' ? { content: { 'text/event-stream': { schema: TEXT } } } : { type: 'null' }),
         },
-        '4xx': ERROR,
-        '5xx': ERROR,
-      },
+        status,
+      ),
     },
   };
 }

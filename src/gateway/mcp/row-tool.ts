@@ -80,8 +80,7 @@ async function call(
   if (typeof named !== 'string') {
     choice = String(rest[named.by] ?? Object.keys(named.of)[0]);
     delete rest[named.by];
-    if (!commands.has(choice))
-      throw new Failure('ERR', `argument '${named.by}' must be one of ${[...commands.keys()].join(', ')}`);
+    if (!commands.has(choice)) throw Failure.argument(named.by, `one of ${[...commands.keys()].join(', ')}`);
   }
   for (const [one, many] of form.plurals) {
     if (rest[one] === undefined || rest[many] !== undefined) continue;

@@ -51,9 +51,9 @@ export const SCAN: Tool = {
 async function scan(session: Session, given: Json): Promise<JsonObject> {
   const { cursor = '0', pattern, type, count = SCAN_COUNT, ...rest } = given;
   only(rest);
-  if (typeof cursor !== 'string' || !/^\d{1,20}$/.test(cursor)) throw wrong('cursor', 'digits as text');
+  if (typeof cursor !== 'string' || !/^\d{1,20}$/.test(cursor)) throw Failure.argument('cursor', 'digits as text');
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > SCAN_MAX)
-    throw wrong('count', `an integer from 1 to ${SCAN_MAX}`);
+    throw Failure.argument('count', `an integer from 1 to ${SCAN_MAX}`);
   const argv = ['SCAN', cursor, 'COUNT', String(count)];
   if (pattern !== undefined) argv.push('MATCH', text(pattern, 'pattern'));
   if (type !== undefined) argv.push('TYPE', text(type, 'type'));
@@ -91,7 +91,7 @@ export const INFO: Tool = {
   async call(session, given) {
     const { sections = [], ...rest } = given;
     only(rest);
-    if (!Array.isArray(sections)) throw wrong('sections', 'an array of names');
+    if (!Array.isArray(sections)) throw Failure.argument('sections', 'an array of names');
     const reply = await session.run(['INFO', ...sections.map((name) => text(name, 'sections'))]);
     return { sections: infoSections(replyText(reply), (field) => field) };
   },
@@ -137,7 +137,7 @@ export function transactionTool(reads: boolean): Tool {
       const { commands, ...rest } = given;
       only(rest);
       if (!Array.isArray(commands) || commands.length === 0 || commands.length > COMMANDS_MAX)
-        throw wrong('commands', `an array of 1 to ${COMMANDS_MAX} commands`);
+        throw Failure.argument('commands', `an array of 1 to ${COMMANDS_MAX} commands`);
       const replies = await session.transaction(commands.map((words, i) => wordsOf(words, `commands[${i}]`)));
       return { results: replies.map(toJson) };
     },
@@ -150,20 +150,16 @@ function anything(reads: boolean): Omit<Tool['annotations'], 'title'> {
 
 function wordsOf(value: unknown, name: string): Word[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > WORDS_MAX)
-    throw wrong(name, `an array of 1 to ${WORDS_MAX} words`);
+    throw Failure.argument(name, `an array of 1 to ${WORDS_MAX} words`);
   return value.map((word, i) => toWord(word, `${name}[${i}]`));
 }
 
 function text(value: unknown, name: string): string {
-  if (typeof value !== 'string') throw wrong(name, 'text');
+  if (typeof value !== 'string') throw Failure.argument(name, 'text');
   return value;
 }
 
 /** @throws Failure ERR when there is anything left */
 function only(rest: Json): void {
   for (const name of Object.keys(rest)) throw new Failure('ERR', `unknown argument '${name}'`);
-}
-
-function wrong(name: string, what: string): Failure {
-  return new Failure('ERR', `argument '${name}' must be ${what}`);
 }

@@ -1,7 +1,7 @@
 /** `/openapi.json`: every route as OpenAPI 3.1; `/docs`: a page that shows it and tries it, from the files in docs/. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { ERROR } from './generic.js';
+import { ERROR } from '../plain-route.js';
 
 /** Where the files are: in the source for modules that stand where they were compiled to, beside the bundle for the package. */
 function place(): URL {

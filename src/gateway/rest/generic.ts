@@ -12,40 +12,20 @@ import { READONLY } from '../../../commands/spec/flags.js';
 import { type ReplyValue, Verbatim } from '../../../protocol/reply-reader.js';
 import { toWords } from '../arguments.js';
 import { type Command, plainName } from '../commands.js';
-import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { toJson, unlessError } from '../json-value.js';
+import { objectOf, PLAIN, responses } from '../plain-route.js';
 import { flat, type Property } from '../properties.js';
 import { replySchema } from '../reply-schema.js';
-import { argumentsSchema, type Schema } from '../schema.js';
+import { argumentsSchema } from '../schema.js';
+import { isSingle } from '../session.js';
 import { parsed } from './route.js';
-
-/** What every route answers when it refuses. */
-export const ERROR: Schema = {
-  type: 'object',
-  description: 'refused',
-  properties: { error: { type: 'string' }, code: { type: 'string' } },
-  required: ['error', 'code'],
-};
-
-/** Arguments are checked by toWords, which knows more than a schema can say; the schema documents. */
-export const UNCHECKED = (): (() => boolean) => () => true;
 
 export function genericRoutes(app: FastifyInstance, context: Context): void {
   for (const command of context.commands.values()) {
-    if (!context.access.allows(command) || !isSingle(context, command)) continue;
+    if (!context.access.allows(command) || !isSingle(command)) continue;
     add(app, context, command, 'POST');
     if ((command.entry.flags & READONLY) !== 0) add(app, context, command, 'GET');
-  }
-}
-
-/** Whether it can be called by a request of its own. */
-export function isSingle(context: Context, command: Command): boolean {
-  try {
-    context.own().find(command.words);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -58,25 +38,20 @@ function add(app: FastifyInstance, context: Context, command: Command, method: '
   app.route({
     method,
     url,
-    validatorCompiler: UNCHECKED,
+    ...PLAIN,
     schema: {
       tags: [entry.group],
       summary: entry.spec.summary,
       description: `${command.words.join(' ')} ${entry.spec.syntax}`,
       operationId: `${get ? 'get' : 'post'}_${plainName(entry.group)}_${plainName(entry.name)}`,
       ...(get ? { querystring: schema } : { body: schema }),
-      response: {
-        200: {
-          type: 'object',
-          description: 'the reply',
-          properties: { result: replySchema(entry.reply!) },
-          required: ['result'],
-        },
-        '4xx': ERROR,
-        '5xx': ERROR,
-      },
+      response: responses({
+        type: 'object',
+        description: 'the reply',
+        properties: { result: replySchema(entry.reply!) },
+        required: ['result'],
+      }),
     },
-    serializerCompiler: () => JSON.stringify,
     handler: (request, reply) => answer(context, command, request, reply),
   });
 }
@@ -91,13 +66,6 @@ async function answer(
   const session = context.session(request, reply);
   const value = unlessError(await session.call([...command.words, ...toWords(command.properties, given)]));
   return send(request, reply, value);
-}
-
-/** @throws Failure ERR on JSON that is no object */
-export function objectOf(body: unknown): Record<string, unknown> {
-  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Uint8Array);
-  if (isObject) return body as Record<string, unknown>;
-  throw new Failure('ERR', 'the body must be a JSON object');
 }
 
 /** The arguments in a query, which knows only text, without what is the gateway's own (`db`, `_token`). */

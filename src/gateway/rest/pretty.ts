@@ -9,12 +9,12 @@
  * application/octet-stream` a reply that is one string comes as its bytes.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { unlessError } from '../json-value.js';
+import { objectOf, PLAIN, responses } from '../plain-route.js';
 import type { Schema } from '../schema.js';
-import { FORMS, type Form } from '../stored-value.js';
-import { ERROR, objectOf, sendBytes, UNCHECKED, wantsBytes } from './generic.js';
+import { FORMS, formNamed } from '../stored-value.js';
+import { sendBytes, wantsBytes } from './generic.js';
 import { type Route, routeOf } from './route.js';
 import { ROWS } from './table.js';
 
@@ -26,8 +26,7 @@ export function prettyRoutes(app: FastifyInstance, context: Context): void {
   for (const row of ROWS) {
     const route = routeOf(row, context.commands);
     if (route === undefined || !route.commands.every((command) => context.access.allows(command))) continue;
-    const short = row.path.replace(/\/:.*$/, '');
-    add(app, context, route, short, false);
+    add(app, context, route, route.short, false);
     if (route.params.length > 0) add(app, context, route, row.path, true);
   }
 }
@@ -38,26 +37,20 @@ function add(app: FastifyInstance, context: Context, route: Route, path: string,
   app.route({
     method: row.method,
     url: `/api/v1/${path}`,
-    validatorCompiler: UNCHECKED,
-    serializerCompiler: () => JSON.stringify,
+    ...PLAIN,
     schema: { ...texts(route, inPath), ...input(route, inPath), response: responses(route.output) },
     handler,
   });
 }
 
-export function responses(output: Schema): Record<string, Schema> {
-  return { 200: output, '4xx': ERROR, '5xx': ERROR };
-}
-
-function texts({ row, command, commands }: Route, inPath: boolean): Record<string, unknown> {
+function texts({ row, short, command, commands }: Route, inPath: boolean): Record<string, unknown> {
   const { spec } = command.entry;
   const calls = commands.map(({ words, entry }) => `${words.join(' ')} ${entry.spec.syntax}`.trim());
-  const name = row.path.replace(/\/:.*$/, '').replaceAll('/', '_');
   return {
     tags: [row.path.split('/')[0]],
     summary: spec.summary,
     description: calls.join(' or '),
-    operationId: `${row.method.toLowerCase()}_${name}${inPath ? '_in_path' : ''}`,
+    operationId: `${row.method.toLowerCase()}_${short.replaceAll('/', '_')}${inPath ? '_in_path' : ''}`,
   };
 }
 
@@ -83,19 +76,11 @@ function withAs(schema: Schema): Schema {
 
 async function answer(context: Context, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const given = argumentsOf(route, request);
-  const form = formOf(request);
+  const { as } = request.query as Json;
+  const form = as === undefined ? undefined : formNamed(as, 'as');
   const session = context.session(request, reply);
   const value = unlessError(await session.call(route.words(given)));
   return (wantsBytes(request) ? sendBytes(reply, value) : undefined) ?? route.answer(value, given, form);
-}
-
-/** @throws Failure ERR on a form that there is not */
-function formOf(request: FastifyRequest): Form | undefined {
-  const { as } = request.query as Json;
-  if (as === undefined) return undefined;
-  const form = FORMS.find((one) => one === as);
-  if (form === undefined) throw new Failure('ERR', `argument 'as' must be one of ${FORMS.join(', ')}`);
-  return form;
 }
 
 function argumentsOf(route: Route, request: FastifyRequest): Json {

@@ -21,6 +21,8 @@ export interface Route {
   /** The command, or the one that is called when nothing is said; and all that it may be. */
   readonly command: Command;
   readonly commands: readonly Command[];
+  /** The path without names in it. */
+  readonly short: string;
   /** Names in the path. */
   readonly params: readonly string[];
   readonly input: Schema;
@@ -48,6 +50,7 @@ export function routeOf(row: Row, all: ReadonlyMap<string, Command>): Route | un
     row,
     command,
     commands,
+    short: row.path.replace(/\/:.*$/, ''),
     params: [...row.path.matchAll(/:(\w+)/g)].map(([, name]) => name),
     input,
     output: outputSchema(row.shape, command),
@@ -89,8 +92,7 @@ function demand({ required }: Schema, given: Json): void {
 function choose(by: By, given: Json, all: ReadonlyMap<string, Command>): Command {
   const said = given[by.property] ?? by.otherwise;
   const name = typeof said === 'string' && Object.hasOwn(by.commands, said) ? by.commands[said] : undefined;
-  if (name === undefined)
-    throw new Failure('ERR', `argument '${by.property}' must be one of ${Object.keys(by.commands).join(', ')}`);
+  if (name === undefined) throw Failure.argument(by.property, `one of ${Object.keys(by.commands).join(', ')}`);
   return all.get(name)!;
 }
 
@@ -122,7 +124,7 @@ function isGivenAlone({ names = {}, single }: Row, given: Json): boolean {
 
 function setFlag(out: Target, name: string, value: unknown, [argument, meant]: readonly [string, unknown]): void {
   if (value === undefined || value === false) return;
-  if (value !== true) throw new Failure('ERR', `argument '${name}' must be true or false`);
+  if (value !== true) throw Failure.argument(name, 'true or false');
   if (out[argument] !== undefined && out[argument] !== meant)
     throw new Failure('ERR', `'${name}' cannot be given with '${String(out[argument]).toLowerCase()}'`);
   out[argument] = meant;
@@ -162,7 +164,7 @@ export function parsed(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Failure('ERR', `argument '${name}' must be JSON`);
+    throw Failure.argument(name, 'JSON');
   }
 }
 

@@ -12,9 +12,8 @@ import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { toJson } from '../json-value.js';
 import type { Word } from '../link.js';
+import { objectOf, PLAIN, responses } from '../plain-route.js';
 import { type Schema, VALUE } from '../schema.js';
-import { objectOf, UNCHECKED } from './generic.js';
-import { responses } from './pretty.js';
 import { type Route, routeOf } from './route.js';
 import { ROWS } from './table.js';
 
@@ -27,13 +26,11 @@ export function transactionRoute(app: FastifyInstance, context: Context): void {
   const { batchLimit } = context.settings;
   const pretty = new Map<string, Route>();
   for (const row of ROWS) {
-    const path = row.path.replace(/\/:.*$/, '');
     const route = routeOf(row, context.commands);
-    if (route !== undefined && !pretty.has(path)) pretty.set(path, route);
+    if (route !== undefined && !pretty.has(route.short)) pretty.set(route.short, route);
   }
   app.post('/api/v1/transaction', {
-    validatorCompiler: UNCHECKED,
-    serializerCompiler: () => JSON.stringify,
+    ...PLAIN,
     schema: {
       tags: ['transaction'],
       summary: 'Runs several commands as one: all of them, and nothing of others between them, or none.',
