@@ -15,8 +15,9 @@ export interface Login {
 
 /** Shared links that are kept; the one that was opened first is closed for another. */
 const SHARED_MAX = 256;
-/** Links of their own that are kept for the next one, for each login. */
+/** Links of their own that are kept for the next one: for each login, and of all that are not lent, the shared ones among them. */
 const SPARE_MAX = 8;
+const IDLE_MAX = 2 * SHARED_MAX;
 
 export class LinkPool {
   private readonly target: Target;
@@ -41,14 +42,15 @@ export class LinkPool {
    */
   async common(login: Login): Promise<Link> {
     const key = keyOf(login);
-    const known = this.shared.get(key);
-    if (known !== undefined) {
-      const link = await known;
+    for (;;) {
+      const opening = this.shared.get(key) ?? this.share(key, login);
+      const link = await opening;
       if (!link.closed) return link;
-      if (this.shared.get(key) === known) this.shared.delete(key);
+      if (this.shared.get(key) === opening) this.shared.delete(key);
     }
-    const again = this.shared.get(key);
-    if (again !== undefined) return again;
+  }
+
+  private share(key: string, login: Login): Promise<Link> {
     const opening = this.open(login);
     this.shared.set(key, opening);
     if (this.shared.size > SHARED_MAX) this.forgetOldest();
@@ -85,7 +87,8 @@ export class LinkPool {
     link.onPush = link.onLine = undefined;
     const key = keyOf(login);
     const free = this.spare.get(key) ?? [];
-    if (!clean || link.closed || this.closed || free.length >= SPARE_MAX) return link.close();
+    const isFull = free.length >= SPARE_MAX || this.all.size - this.lent > IDLE_MAX;
+    if (!clean || link.closed || this.closed || isFull) return link.close();
     this.spare.set(key, free);
     free.push(link);
   }

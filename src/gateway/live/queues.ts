@@ -71,7 +71,9 @@ function answerOf(message: unknown, queue: string, consumer: string) {
     throw new Failure('ERR', 'a message must be {"command":"ack"|"nack","message_id"}');
   const words = ['CONSUMER', consumer];
   if (command === 'ack') return { argv: ['QUEUE.ACK', queue, ...words, id], id, command };
-  if (Number.isSafeInteger(delay)) words.push('DELAY', String(delay));
+  if (delay !== undefined && !Number.isSafeInteger(delay)) throw Failure.argument('delay', 'an integer');
+  if (requeue !== undefined && typeof requeue !== 'boolean') throw Failure.argument('requeue', 'true or false');
+  if (delay !== undefined) words.push('DELAY', String(delay));
   if (requeue === false) words.push('DEAD');
   return { argv: ['QUEUE.NACK', queue, ...words, id], id, command };
 }

@@ -79,6 +79,14 @@ t.test('what waits holds up nobody, and takes nothing once its peer has gone', a
   await w.close();
 });
 
+t.test('links that were lent are kept for the next one, but not for everybody who ever came', async (t) => {
+  const w = await world({}, { databases: 700 });
+  for (let db = 0; db < 600; db++) await w.session(db).transaction([['PING']]);
+  t.ok(w.pool.figures.open <= 513, `${w.pool.figures.open} are open`);
+  t.equal(w.pool.figures.lent, 0);
+  await w.close();
+});
+
 t.test('only so many wait at a time', async (t) => {
   const w = await world({}, {}, 2);
   const waits = [w.session().call(['BLPOP', 'q', '0']), w.session().call(['BLPOP', 'q', '0'])];

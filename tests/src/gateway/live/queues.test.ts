@@ -57,6 +57,8 @@ t.test('a socket gets messages as they come, and says what became of them', asyn
     7,
     null,
     { command: 'ack', message_id: 'x' },
+    { command: 'nack', message_id: '1', delay: 'soon' },
+    { command: 'nack', message_id: '1', requeue: 'no' },
   ]) {
     listener.say(wrong);
     t.match(await listener.next(), { type: 'error', code: 'ERR' }, JSON.stringify(wrong));
