@@ -24,7 +24,8 @@ interface Waiting {
 }
 
 const MESSAGES = new Set(['message', 'pmessage', 'smessage']);
-const CONFIRMATIONS = /^[ps]?(un)?subscribe$/;
+/** Commands that change what is listened to, and the messages that confirm them. */
+export const SUBSCRIBING = /^[ps]?(un)?subscribe$/;
 
 export class Connection {
   closed = false;
@@ -108,7 +109,7 @@ export class Connection {
   private take(value: ReplyValue): void {
     const first = this.waiting[0];
     const kind = this.kindOf(value, first);
-    if (CONFIRMATIONS.test(kind)) {
+    if (SUBSCRIBING.test(kind)) {
       const [, , count] = value instanceof Push ? value.items : (value as ReplyValue[]);
       this.subscriptions = Number(count);
       this.onPush(value);

@@ -10,6 +10,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quoteBytes } from '../../protocol/quoted.js';
 import { ReplyError } from '../../protocol/reply-reader.js';
 import { commandTable } from './command-table.js';
 import { interact } from './interactive.js';
@@ -17,7 +18,6 @@ import { type CliOptions, parseOptions, UsageFault, usage } from './options.js';
 import { pipe } from './pipe.js';
 import type { Format } from './render.js';
 import { type Screen, Shell } from './shell.js';
-import { quote } from './words.js';
 
 /** What the program runs in. */
 export interface Surroundings {
@@ -139,7 +139,7 @@ async function scanKeys(shell: Shell, { scan, interval }: CliOptions, screen: Sc
     const [next, keys] = reply as [Uint8Array, Uint8Array[]];
     for (const key of keys) {
       const text = Buffer.from(key).toString('latin1');
-      screen.out(`${format === 'formatted' ? quote(text) : text}\n`);
+      screen.out(`${format === 'formatted' ? quoteBytes(text) : text}\n`);
     }
     cursor = Buffer.from(next).toString('latin1');
     if (interval > 0) await sleep(interval * 1000);

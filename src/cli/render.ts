@@ -4,8 +4,9 @@
  *   formatted   1) "a"             raw   a          csv   "a",1      json   ["a",1]
  *               2) (integer) 1           1
  */
+
+import { quoteBytes } from '../../protocol/quoted.js';
 import { Double, Push, ReplyError, type ReplyValue, Verbatim } from '../../protocol/reply-reader.js';
-import { quote } from './words.js';
 
 export type Format = 'formatted' | 'raw' | 'csv' | 'json' | 'quoted-json';
 
@@ -30,7 +31,7 @@ export function render(value: ReplyValue, format: Format, { items, replies }: De
     case 'csv':
       return `${csv(value)}\n`;
     default:
-      return `${json(value, format === 'json' ? jsonString : (text) => jsonString(quote(text).slice(1, -1)))}\n`;
+      return `${json(value, format === 'json' ? jsonString : (text) => jsonString(quoteBytes(text).slice(1, -1)))}\n`;
   }
 }
 
@@ -101,7 +102,7 @@ function leaf(value: ReplyValue): string {
   if (value instanceof Double) return `(double) ${value.text}`;
   if (value instanceof ReplyError) return `(error) ${errorText(value)}`;
   const bytes = bytesOf(value) ?? '';
-  return value instanceof Uint8Array ? quote(bytes) : bytes;
+  return value instanceof Uint8Array ? quoteBytes(bytes) : bytes;
 }
 
 // ---- for other programs -----------------------------------------------------------------------------------------------------------
@@ -120,10 +121,10 @@ function raw(value: ReplyValue, delimiter: string): string {
 function csv(value: ReplyValue): string {
   const items = itemsOf(value);
   if (items !== undefined) return items.map(csv).join(',');
-  if (value instanceof ReplyError) return `ERROR,${quote(errorText(value))}`;
+  if (value instanceof ReplyError) return `ERROR,${quoteBytes(errorText(value))}`;
   if (value === null) return 'NULL';
   const bytes = bytesOf(value);
-  if (bytes !== undefined) return quote(bytes);
+  if (bytes !== undefined) return quoteBytes(bytes);
   return value instanceof Double ? value.text : String(value);
 }
 

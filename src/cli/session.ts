@@ -3,10 +3,8 @@
  * the server has gone, logs in and selects again; a transaction is lost then.
  */
 import { ReplyError, type ReplyValue } from '../../protocol/reply-reader.js';
-import { Connection, type Place } from './connection.js';
+import { Connection, type Place, SUBSCRIBING } from './connection.js';
 import type { CliOptions } from './options.js';
-
-const SUBSCRIBING = /^[ps]?(un)?subscribe$/;
 
 export class Session {
   place: Place;

@@ -1,6 +1,7 @@
 /** Lines into words, and bytes in quotes. */
 import t from 'tap';
-import { quote, splitWords } from '../../../src/cli/words.js';
+import { quoteBytes as quote } from '../../../protocol/quoted.js';
+import { splitWords } from '../../../src/cli/words.js';
 
 const ROWS: readonly [line: string, words: string[] | undefined][] = [
   ['', []],
