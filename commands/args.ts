@@ -3,10 +3,13 @@
  * `decimal`.
  */
 import { Bytes } from '../storage/memory/bytes.js';
+import type { Client } from './client.js';
 import {
   COUNT_OUT_OF_RANGE,
   NOT_INTEGER,
+  outOfRange,
   type ReplyError,
+  SYNTAX,
   TIMEOUT_NEGATIVE,
   TIMEOUT_NOT_FLOAT,
   TIMEOUT_OUT_OF_RANGE,
@@ -66,6 +69,18 @@ export function intArg(arg: Bytes, error: ReplyError = NOT_INTEGER): number {
 export function rangeArg(arg: Bytes, min: number, max: number, rangeError: ReplyError, error?: ReplyError): number {
   const n = intArg(arg, error);
   if (n < min || n > max) throw rangeError;
+  return n;
+}
+
+/**
+ * The integer in argument `i`, behind the word of an option.
+ * @param name what the option is called in the error
+ * @throws SYNTAX when it is missing, NOT_INTEGER, outOfRange
+ */
+export function optionArg(c: Client, i: number, name: string, min: number, max: number): number {
+  if (i >= c.argc) throw SYNTAX;
+  const n = intArg(c.argv[i]);
+  if (n < min || n > max) throw outOfRange(name, min, max);
   return n;
 }
 

@@ -1,4 +1,9 @@
-/** Bits of Server.attention: who must hear of a changed key. */
+/** Bits of Server.attention: who must hear of a changed key. And how what no command does, but time, is told to them. */
+import type { Database } from '../storage/database.js';
+import type { Bytes } from '../storage/memory/bytes.js';
+import type { Effects } from './effects.js';
+import { NOTIFY_MODULE } from './events.js';
+import type { Server } from './server.js';
 
 /** Some key is WATCHed. */
 export const ATTEND_WATCH = 1 << 0;
@@ -21,3 +26,13 @@ export const ATTEND_PUSHES = 1 << 6;
 
 /** Who must hear of each changed key, at once: all but these, who are told otherwise. */
 export const ATTEND_CHANGES = ~(ATTEND_EFFECTS | ATTEND_MONITOR | ATTEND_CAPTURE);
+
+/** Where effects are composed; undefined when nobody repeats them. */
+export function effectsOf({ attention, effects }: Server): Effects | undefined {
+  return (attention & ATTEND_EFFECTS) === 0 ? undefined : effects;
+}
+
+/** Tells that time has changed the value of our own type at `key`. */
+export function changedByTime(server: Server, db: Database, key: Bytes, event: string): void {
+  if ((server.attention & ATTEND_CHANGES) !== 0) server.changed(db, key, NOTIFY_MODULE, event);
+}

@@ -4,9 +4,9 @@ import { HIGHEST } from '../storage/queue.js';
 import { headerBytes, ID_LIMIT, MESSAGE_MAX, putHeader } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
 import { QUEUE } from '../storage/types.js';
-import { intArg } from './args.js';
+import { intArg, optionArg } from './args.js';
 import type { Client } from './client.js';
-import { HEADERS_COUNT, INVALID_ID, NO_SUCH_QUEUE, outOfRange, SYNTAX, TOO_LONG } from './error.js';
+import { HEADERS_COUNT, INVALID_ID, NO_SUCH_QUEUE, SYNTAX, TOO_LONG } from './error.js';
 
 /** The longest time, ms: with any date it stays a whole number. */
 export const TIME_MAX = 2 ** 52;
@@ -26,14 +26,6 @@ export function queueForRead(c: Client, key: Bytes): QueueValue {
   return queue as QueueValue;
 }
 
-/** The number in argument `i`, behind its word. @throws SYNTAX when it is missing, NOT_INTEGER, outOfRange */
-export function optionArg(c: Client, i: number, name: string, min: number, max: number): number {
-  if (i >= c.argc) throw SYNTAX;
-  const n = intArg(c.argv[i]);
-  if (n < min || n > max) throw outOfRange(name, min, max);
-  return n;
-}
-
 export function priorityArg(c: Client, i: number): number {
   return optionArg(c, i, 'PRIORITY', 0, HIGHEST);
 }
@@ -44,7 +36,7 @@ export function millisecondsArg(c: Client, i: number, name: string, min = 0): nu
 }
 
 /** The id of a message, existing or not. @throws INVALID_ID */
-export function idArg(arg: Bytes): number {
+function idArg(arg: Bytes): number {
   const id = intArg(arg, INVALID_ID);
   if (id < 1 || id >= ID_LIMIT) throw INVALID_ID;
   return id;

@@ -7,13 +7,13 @@ import { BY_NACK, BY_RETRIES, IN_FLIGHT, READY } from '../storage/queue-message.
 import type { QueueValue } from '../storage/queue-value.js';
 import { QUEUE } from '../storage/types.js';
 import { valueMoved } from '../storage/value-due.js';
-import { ATTEND_EFFECTS } from './attention.js';
+import { optionArg } from './args.js';
+import { effectsOf } from './attention.js';
 import type { Client } from './client.js';
 import { BACK, BURY, DELIVER, TAKE } from './effect-words.js';
-import type { Effects } from './effects.js';
 import { SYNTAX } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
-import { COUNT_MAX, idsArg, millisecondsArg, optionArg, queueForWrite } from './queue-arguments.js';
+import { COUNT_MAX, idsArg, millisecondsArg, queueForWrite } from './queue-arguments.js';
 import { tellIds } from './queue-effects.js';
 import { replyMessage } from './queue-reply.js';
 import { expireMessages } from './queue-time.js';
@@ -86,17 +86,13 @@ function give(c: Client, queue: QueueValue, most: number): void {
     queue.acked++;
   }
   out.endArray(mark, ids.length);
-  const effects = effectsOf(c);
+  const effects = effectsOf(c.server);
   if (request.noAck) tellIds(effects, db, key, ids, (e) => e.add(TAKE), false);
   else {
     tellIds(effects, db, key, ids, (e) => e.add(DELIVER).add(argv[2]).addInt(until), false);
     valueMoved(db.space, key, until);
   }
   c.touched(key, NOTIFY_MODULE, 'queue.consume', db, ids.length);
-}
-
-function effectsOf({ server }: Client): Effects | undefined {
-  return (server.attention & ATTEND_EFFECTS) === 0 ? undefined : server.effects;
 }
 
 // ---- answers of consumers ---------------------------------------------------------------------------------------------------------
@@ -171,7 +167,7 @@ export function nack(c: Client): void {
       back.push(id);
     }
   }
-  const effects = effectsOf(c);
+  const effects = effectsOf(c.server);
   tellIds(effects, db, key, back, (e) => e.add(BACK).addInt(1).addInt(asked.due), false);
   tellIds(effects, db, key, dead, (e) => e.add(BURY).addInt(1).addInt(reason).addInt(now), false);
   if (queue.due !== Number.POSITIVE_INFINITY) valueMoved(db.space, key, queue.due);

@@ -14,10 +14,11 @@ import {
 } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
 import { valueMoved } from '../storage/value-due.js';
+import { optionArg } from './args.js';
 import type { Client } from './client.js';
 import { INVALID_ID, NO_SUCH_MESSAGE, SYNTAX, TOO_LONG } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
-import { COUNT_MAX, idsArg, optionArg, priorityArg, queueForWrite } from './queue-arguments.js';
+import { COUNT_MAX, idsArg, priorityArg, queueForWrite } from './queue-arguments.js';
 
 /** Absolute times and counts are below this. */
 const NUMBER_MAX = 2 ** 53 - 1;

@@ -7,9 +7,8 @@ import type { Bytes } from '../storage/memory/bytes.js';
 import type { OwnValue } from '../storage/own-value.js';
 import { BY_RETRIES } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
-import { ATTEND_CHANGES, ATTEND_EFFECTS, ATTEND_WAITERS } from './attention.js';
+import { ATTEND_WAITERS, changedByTime, effectsOf } from './attention.js';
 import { BACK, BURY, EXPIRE } from './effect-words.js';
-import { NOTIFY_MODULE } from './events.js';
 import { tellIds } from './queue-effects.js';
 import type { Server } from './server.js';
 
@@ -38,8 +37,8 @@ export function passQueueTime(server: Server, db: Database, key: Bytes, value: O
   const effects = effectsOf(server);
   tellIds(effects, db, key, back, (e) => e.add(BACK).addInt(0).addInt(0), true);
   tellIds(effects, db, key, dead, (e) => e.add(BURY).addInt(0).addInt(BY_RETRIES).addInt(now), true);
-  if (back.length > 0) changed(server, db, key, 'queue.deadline');
-  if (dead.length > 0) changed(server, db, key, 'queue.dead');
+  if (back.length > 0) changedByTime(server, db, key, 'queue.deadline');
+  if (dead.length > 0) changedByTime(server, db, key, 'queue.dead');
   if (queue.promote(now, AT_ONCE) > 0 && (server.attention & ATTEND_WAITERS) !== 0) server.blocking.touched(db, key);
 }
 
@@ -54,14 +53,6 @@ export function expireMessages(server: Server, db: Database, key: Bytes, queue: 
   }
   queue.expired += gone.length;
   tellIds(effectsOf(server), db, key, gone, (e) => e.add(EXPIRE), true);
-  if (gone.length > 0) changed(server, db, key, 'queue.expired');
+  if (gone.length > 0) changedByTime(server, db, key, 'queue.expired');
   return gone.length;
-}
-
-function effectsOf(server: Server): Server['effects'] | undefined {
-  return (server.attention & ATTEND_EFFECTS) === 0 ? undefined : server.effects;
-}
-
-function changed(server: Server, db: Database, key: Bytes, event: string): void {
-  if ((server.attention & ATTEND_CHANGES) !== 0) server.changed(db, key, NOTIFY_MODULE, event);
 }

@@ -9,6 +9,7 @@ import { DEAD, DELAYED, ID_LIMIT, IN_FLIGHT, MESSAGE_MAX, type NewMessage, READY
 import { QueueValue } from '../storage/queue-value.js';
 import { QUEUE } from '../storage/types.js';
 import { valueMoved } from '../storage/value-due.js';
+import { optionArg } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { PUBLISH, QUEUE_REPLAY } from './effect-words.js';
@@ -20,7 +21,6 @@ import {
   countOption,
   HeaderArguments,
   millisecondsArg,
-  optionArg,
   priorityArg,
   queueForRead,
   queueForWrite,

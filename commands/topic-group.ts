@@ -12,7 +12,7 @@ import { RANGE, STRATEGY_NAMES } from '../storage/topic-assignment.js';
 import { EARLIEST, MAX_MEMBERS, START_NAMES, type TopicGroup, type TopicMember } from '../storage/topic-group.js';
 import { MAX_TIME } from '../storage/topic-record.js';
 import { valueMoved } from '../storage/value-due.js';
-import { rangeArg } from './args.js';
+import { optionArg } from './args.js';
 import type { Client } from './client.js';
 import { GROUP_FULL, outOfRange, SYNTAX } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
@@ -46,8 +46,7 @@ export function createGroup(c: Client): void {
   for (let i = 3; i < argc; i += 2) {
     if (i + 1 === argc) throw SYNTAX;
     if (argv[i].is('strategy')) settings.strategy = wordArg(argv[i + 1], STRATEGY_NAMES);
-    else if (argv[i].is('timeout'))
-      settings.timeout = rangeArg(argv[i + 1], 1, MAX_TIME, outOfRange('TIMEOUT', 1, MAX_TIME));
+    else if (argv[i].is('timeout')) settings.timeout = optionArg(c, i + 1, 'TIMEOUT', 1, MAX_TIME);
     else if (argv[i].is('start')) settings.start = wordArg(argv[i + 1], START_NAMES);
     else throw SYNTAX;
   }
@@ -117,7 +116,7 @@ export function heartbeat(c: Client): void {
   const { argv } = c;
   const group = groupArg(c, topicToRead(c), argv[2]);
   const member = memberArg(group, argv[3]);
-  rangeArg(argv[4], 0, Number.MAX_SAFE_INTEGER, outOfRange('generation', 0, Number.MAX_SAFE_INTEGER));
+  optionArg(c, 4, 'generation', 0, Number.MAX_SAFE_INTEGER);
   member.heard = c.now;
   c.out.int(group.generation);
 }

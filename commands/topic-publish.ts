@@ -6,10 +6,10 @@
 import type { Topic } from '../storage/topic.js';
 import { EventDraft, MAX_TIME, recordBytes } from '../storage/topic-record.js';
 import { valueMoved } from '../storage/value-due.js';
-import { rangeArg } from './args.js';
+import { optionArg, rangeArg } from './args.js';
 import type { Client } from './client.js';
 import { HEADERS, KEY, TOPIC_APPEND, TYPE } from './effect-words.js';
-import { EVENT_TOO_LARGE, NOT_NEXT_OFFSET, outOfRange, SYNTAX, TIME_BEFORE_LAST } from './error.js';
+import { EVENT_TOO_LARGE, NOT_NEXT_OFFSET, SYNTAX, TIME_BEFORE_LAST } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
 import { offsetArg, partitionArg, topicToWrite } from './topic-key.js';
 
@@ -61,7 +61,7 @@ export function appendEvent(c: Client): void {
   readOptions(c, 6, false);
   DRAFT.data = argv[5];
   const offset = offsetArg(argv[3]);
-  const time = rangeArg(argv[4], 0, MAX_TIME - 1, outOfRange('time', 0, MAX_TIME - 1));
+  const time = optionArg(c, 4, 'time', 0, MAX_TIME - 1);
   const topic = topicToWrite(c);
   const index = partitionArg(topic, argv[2]);
   const { nextOffset, lastTime } = topic.partitions[index];

@@ -8,9 +8,8 @@ import type { OwnValue } from '../storage/own-value.js';
 import type { TopicGroup } from '../storage/topic-group.js';
 import type { TopicValue } from '../storage/topic-value.js';
 import { valueMoved } from '../storage/value-due.js';
-import { ATTEND_CHANGES, ATTEND_EFFECTS } from './attention.js';
+import { changedByTime, effectsOf } from './attention.js';
 import { TOPIC_GROUP_LEAVE, TOPIC_TRIM } from './effect-words.js';
-import { NOTIFY_MODULE } from './events.js';
 import type { Server } from './server.js';
 
 /** So many blocks of events are dropped at once, and so many members. */
@@ -27,13 +26,12 @@ export function passTopicTime(server: Server, db: Database, key: Bytes, value: O
     const blocks = partition.blockCount;
     const from = topic.retainedFrom(i, server.now, left);
     if (from === partition.firstOffset) continue;
-    if ((server.attention & ATTEND_EFFECTS) !== 0)
-      server.effects.begin(db, TOPIC_TRIM).add(key).addInt(i).addInt(from).tellBeside();
+    effectsOf(server)?.begin(db, TOPIC_TRIM).add(key).addInt(i).addInt(from).tellBeside();
     topic.trim(i, from, db.space.larges);
     left -= blocks - partition.blockCount;
     trimmed = true;
   }
-  if (trimmed) changed(server, db, key, 'topic.trim');
+  if (trimmed) changedByTime(server, db, key, 'topic.trim');
   let members = MEMBERS;
   for (const group of topic.groups.values()) while (members > 0 && expel(server, db, key, topic, group)) members--;
   topic.findDue();
@@ -45,18 +43,13 @@ export function passTopicTime(server: Server, db: Database, key: Bytes, value: O
 function expel(server: Server, db: Database, key: Bytes, topic: TopicValue, group: TopicGroup): boolean {
   const name = group.silent(server.now);
   if (name === undefined) return false;
-  if ((server.attention & ATTEND_EFFECTS) !== 0)
-    server.effects
-      .begin(db, TOPIC_GROUP_LEAVE)
-      .add(key)
-      .addCopy(Bytes.from(group.name))
-      .addCopy(Bytes.from(name))
-      .tellBeside();
+  effectsOf(server)
+    ?.begin(db, TOPIC_GROUP_LEAVE)
+    .add(key)
+    .addCopy(Bytes.from(group.name))
+    .addCopy(Bytes.from(name))
+    .tellBeside();
   topic.leave(group, name);
-  changed(server, db, key, 'topic.group.expire');
+  changedByTime(server, db, key, 'topic.group.expire');
   return true;
-}
-
-function changed(server: Server, db: Database, key: Bytes, event: string): void {
-  if ((server.attention & ATTEND_CHANGES) !== 0) server.changed(db, key, NOTIFY_MODULE, event);
 }

@@ -11,10 +11,10 @@ import { MAX_PARTITIONS } from '../storage/topic.js';
 import { MAX_TIME } from '../storage/topic-record.js';
 import { TopicValue } from '../storage/topic-value.js';
 import { TOPIC } from '../storage/types.js';
-import { rangeArg } from './args.js';
+import { optionArg } from './args.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
-import { outOfRange, SYNTAX } from './error.js';
+import { SYNTAX } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
 import { deleteKeys, listKeys } from './own-keys.js';
 import type { topic } from './spec/topic.js';
@@ -49,14 +49,10 @@ function create(c: Client): void {
   const settings = { retention: 0, maxBytes: 0, maxLen: 0 };
   let partitions = 1;
   for (let i = 2; i < argc; i += 2) {
-    if (i + 1 === argc) throw SYNTAX;
-    const value = argv[i + 1];
-    if (argv[i].is('partitions'))
-      partitions = rangeArg(value, 1, MAX_PARTITIONS, outOfRange('PARTITIONS', 1, MAX_PARTITIONS));
-    else if (argv[i].is('retention'))
-      settings.retention = rangeArg(value, 0, MAX_TIME, outOfRange('RETENTION', 0, MAX_TIME));
-    else if (argv[i].is('maxbytes')) settings.maxBytes = rangeArg(value, 0, MAX, outOfRange('MAXBYTES', 0, MAX));
-    else if (argv[i].is('maxlen')) settings.maxLen = rangeArg(value, 0, MAX, outOfRange('MAXLEN', 0, MAX));
+    if (argv[i].is('partitions')) partitions = optionArg(c, i + 1, 'PARTITIONS', 1, MAX_PARTITIONS);
+    else if (argv[i].is('retention')) settings.retention = optionArg(c, i + 1, 'RETENTION', 0, MAX_TIME);
+    else if (argv[i].is('maxbytes')) settings.maxBytes = optionArg(c, i + 1, 'MAXBYTES', 0, MAX);
+    else if (argv[i].is('maxlen')) settings.maxLen = optionArg(c, i + 1, 'MAXLEN', 0, MAX);
     else throw SYNTAX;
   }
   if (db.findType(argv[1], TOPIC) !== 0) return c.out.int(0);
