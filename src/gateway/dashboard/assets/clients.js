@@ -1,7 +1,7 @@
 /** Who is connected: CLIENT LIST, and ending a connection. */
 import { run } from './api.js';
 import { ask } from './dialog.js';
-import { button, fill, guarded, h, problem } from './dom.js';
+import { button, fill, guarded, h, problem, table } from './dom.js';
 import { duration, number, size } from './format.js';
 
 /** Rows that are drawn. */
@@ -37,7 +37,7 @@ export function clientsScreen(root, { editing, has }) {
     );
     fill(
       content,
-      table(found.slice(0, SHOWN)),
+      clientsTable(found.slice(0, SHOWN)),
       h('p', { class: 'soft small' }, `${number(found.length)} of ${number(clients.length)} clients`),
     );
   }
@@ -51,7 +51,7 @@ export function clientsScreen(root, { editing, has }) {
     }).then((done) => done && load());
   }
 
-  function table(rows) {
+  function clientsTable(rows) {
     const may = editing && has('CLIENT KILL');
     const heads = [
       'Id',
@@ -66,48 +66,32 @@ export function clientsScreen(root, { editing, has }) {
       'Last command',
       ...(may ? [''] : []),
     ];
-    return h(
-      'table',
-      { 'aria-label': 'Clients' },
+    const all = rows.map((one) =>
       h(
-        'thead',
+        'tr',
         {},
-        h(
-          'tr',
-          {},
-          heads.map((text) => h('th', { scope: 'col' }, text)),
-        ),
-      ),
-      h(
-        'tbody',
-        {},
-        rows.map((one) =>
-          h(
-            'tr',
-            {},
-            [
-              one.get('id'),
-              one.get('addr'),
-              one.get('name'),
-              one.get('user'),
-              duration(Number(one.get('age')) * 1000),
-              duration(Number(one.get('idle')) * 1000),
-              one.get('flags'),
-              one.get('db'),
-              size(Number(one.get('tot-mem'))),
-              one.get('cmd'),
-            ].map((text) => h('td', {}, text ?? '')),
-            may
-              ? h(
-                  'td',
-                  { class: 'actions' },
-                  button('End', () => kill(one), { class: 'plain danger', 'aria-label': `End ${one.get('addr')}` }),
-                )
-              : null,
-          ),
-        ),
+        [
+          one.get('id'),
+          one.get('addr'),
+          one.get('name'),
+          one.get('user'),
+          duration(Number(one.get('age')) * 1000),
+          duration(Number(one.get('idle')) * 1000),
+          one.get('flags'),
+          one.get('db'),
+          size(Number(one.get('tot-mem'))),
+          one.get('cmd'),
+        ].map((text) => h('td', {}, text ?? '')),
+        may
+          ? h(
+              'td',
+              { class: 'actions' },
+              button('End', () => kill(one), { class: 'plain danger', 'aria-label': `End ${one.get('addr')}` }),
+            )
+          : null,
       ),
     );
+    return table('Clients', heads, all);
   }
 
   fill(

@@ -1,6 +1,6 @@
 /** A table of a value's members: pages, adding, changing, removing. What a type is, is told by the functions it is given. */
 import { ask } from './dialog.js';
-import { button, fill, h, problem, rove, say } from './dom.js';
+import { button, fill, h, problem, rove, say, table } from './dom.js';
 import { cut, number } from './format.js';
 
 /**
@@ -88,9 +88,7 @@ export function collection({ name, columns, load, editing, adders = [], edit, ac
   }
 
   page(true);
-  const heads = columns.map(({ label, number: right }) =>
-    h('th', { scope: 'col', class: right ? 'number' : undefined }, label),
-  );
+  const heads = columns.map(({ label, number: right }) => ({ text: label, number: right }));
   const element = h(
     'div',
     { class: 'screen' },
@@ -101,11 +99,7 @@ export function collection({ name, columns, load, editing, adders = [], edit, ac
           adders.map((adder) => button(adder.label, () => open({ title: adder.label, submit: 'Add', ...adder }))),
         )
       : null,
-    h(
-      'div',
-      { class: 'wide' },
-      h('table', { 'aria-label': name }, h('thead', {}, h('tr', {}, heads, editing ? h('th', {}, '') : null)), body),
-    ),
+    h('div', { class: 'wide' }, table(name, editing ? [...heads, ''] : heads, body)),
     h('div', { class: 'bar' }, note, more),
   );
   element.refresh = () => page(true);

@@ -66,6 +66,32 @@ export function facts(pairs) {
   );
 }
 
+/**
+ * A table.
+ * @param heads text, or `{text, number}` where figures stand below
+ * @param rows `tr` elements, or a `tbody` that is filled later
+ */
+export function table(label, heads, rows) {
+  const cells = heads.map((head) =>
+    h('th', { scope: 'col', class: head.number ? 'number' : undefined }, typeof head === 'string' ? head : head.text),
+  );
+  const body = rows instanceof Node ? rows : h('tbody', {}, rows);
+  return h('table', { 'aria-label': label }, h('thead', {}, h('tr', {}, cells)), body);
+}
+
+/** A section with a table, or with "None." where it has no rows. */
+export function tableSection(title, heads, rows) {
+  const none = rows.length === 0;
+  const content = none ? h('p', { class: 'soft' }, 'None.') : h('div', { class: 'wide' }, table(title, heads, rows));
+  return h('section', {}, h('h3', {}, title), content);
+}
+
+/** Headers of a message or an event, below what it carries; nothing where there are none. */
+export function headers(pairs) {
+  if (pairs === undefined || pairs === null || pairs.length === 0) return null;
+  return h('div', { class: 'soft' }, pairs.map(([name, value]) => `${name}: ${value}`).join(', '));
+}
+
 /** Says something for a few seconds, to the eye and to screen readers. */
 export function say(text) {
   const toast = h('div', { class: 'toast' }, text);

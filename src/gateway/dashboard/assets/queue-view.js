@@ -1,7 +1,7 @@
 /** One queue: settings, counts, messages that come next, dead letters; publishing, purging, putting back. */
 import { must, run, runAll } from './api.js';
 import { ask } from './dialog.js';
-import { button, facts, fill, guarded, h, problem, say } from './dom.js';
+import { button, facts, fill, guarded, h, headers, problem, say, tableSection } from './dom.js';
 import { cut, duration, moment, number, size } from './format.js';
 
 /** Messages that are shown. */
@@ -57,40 +57,36 @@ export function queueView(key, { editing }, changed) {
         { name: 'headers', label: 'Headers (one a line: name: value)', kind: 'area' },
       ],
       submit: 'Publish',
-      action: async ({ payload, priority, delay, headers }) => {
-        const options = [...option('PRIORITY', priority), ...option('DELAY', delay), ...headerWords(headers)];
+      action: async ({ payload, priority, delay, headers: lines }) => {
+        const options = [...option('PRIORITY', priority), ...option('DELAY', delay), ...headerWords(lines)];
         id = await run('QUEUE.PUBLISH', key, payload, ...options);
       },
     });
     if (done) await after(`Published as ${id}`);
   }
 
-  async function purge(info) {
+  async function remove(title, text, command) {
     let removed = 0;
     const done = await ask({
-      title: 'Purge the queue?',
-      text: `${number(info.of('ready') + info.of('delayed'))} messages that wait are removed. Those in flight stay.`,
+      title,
+      text,
       submit: 'Purge',
       danger: true,
       action: async () => {
-        removed = await run('QUEUE.PURGE', key);
+        removed = await run(command, key);
       },
     });
     if (done) await after(`${number(removed)} removed`);
   }
 
-  async function purgeDead() {
-    let removed = 0;
-    const done = await ask({
-      title: 'Purge the dead letters?',
-      text: 'All dead letters of the queue are removed.',
-      submit: 'Purge',
-      danger: true,
-      action: async () => {
-        removed = await run('QUEUE.DLQ.PURGE', key);
-      },
-    });
-    if (done) await after(`${number(removed)} removed`);
+  function purge(info) {
+    const waiting = number(info.of('ready') + info.of('delayed'));
+    const text = `${waiting} messages that wait are removed. Those in flight stay.`;
+    return remove('Purge the queue?', text, 'QUEUE.PURGE');
+  }
+
+  function purgeDead() {
+    return remove('Purge the dead letters?', 'All dead letters of the queue are removed.', 'QUEUE.DLQ.PURGE');
   }
 
   function messages(title, all, dead = false) {
@@ -103,40 +99,12 @@ export function queueView(key, { editing }, changed) {
       'Payload',
       ...(dead && editing ? [''] : []),
     ];
-    return h(
-      'section',
-      {},
-      h('h3', {}, title),
-      all === null || all.length === 0
-        ? h('p', { class: 'soft' }, 'None.')
-        : h(
-            'div',
-            { class: 'wide' },
-            h(
-              'table',
-              { 'aria-label': title },
-              h(
-                'thead',
-                {},
-                h(
-                  'tr',
-                  {},
-                  heads.map((text) => h('th', { scope: 'col' }, text)),
-                ),
-              ),
-              h(
-                'tbody',
-                {},
-                all.map((message) => row(message, dead)),
-              ),
-            ),
-          ),
-    );
+    const rows = (all ?? []).map((message) => row(message, dead));
+    return tableSection(title, heads, rows);
   }
 
   function row(message, dead) {
     const id = String(message.of('id'));
-    const headers = message.of('headers') ?? [];
     return h(
       'tr',
       {},
@@ -145,14 +113,7 @@ export function queueView(key, { editing }, changed) {
       h('td', {}, String(message.of('deliveries'))),
       h('td', {}, moment(message.of('published'))),
       dead ? h('td', {}, String(message.of('reason'))) : null,
-      h(
-        'td',
-        { class: 'value' },
-        cut(message.of('payload')),
-        headers.length > 0
-          ? h('div', { class: 'soft' }, headers.map(([name, value]) => `${name}: ${value}`).join(', '))
-          : null,
-      ),
+      h('td', { class: 'value' }, cut(message.of('payload')), headers(message.of('headers'))),
       dead && editing
         ? h(
             'td',

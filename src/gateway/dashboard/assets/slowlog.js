@@ -1,7 +1,7 @@
 /** The slow log: commands that took longer than slowlog-log-slower-than. */
 import { run } from './api.js';
 import { ask } from './dialog.js';
-import { button, fill, guarded, h, problem } from './dom.js';
+import { button, fill, guarded, h, problem, table } from './dom.js';
 import { cut, micros, moment, number } from './format.js';
 
 const SHOWN = 128;
@@ -19,7 +19,7 @@ export function slowlogScreen(root, { editing, has }) {
   async function load() {
     try {
       const entries = await run('SLOWLOG', 'GET', String(SHOWN));
-      fill(content, entries.length === 0 ? h('p', { class: 'soft' }, 'Nothing was slow.') : table(entries));
+      fill(content, entries.length === 0 ? h('p', { class: 'soft' }, 'Nothing was slow.') : entriesTable(entries));
     } catch (e) {
       fill(content, problem(e));
     }
@@ -40,34 +40,18 @@ export function slowlogScreen(root, { editing, has }) {
   guarded(load);
 }
 
-function table(entries) {
-  const heads = [['Id', true], ['When'], ['Took', true], ['Command'], ['Client']];
-  return h(
-    'table',
-    { 'aria-label': 'Slow commands' },
+function entriesTable(entries) {
+  const heads = [{ text: 'Id', number: true }, 'When', { text: 'Took', number: true }, 'Command', 'Client'];
+  const rows = entries.map(([id, at, took, words, address = '', name = '']) =>
     h(
-      'thead',
+      'tr',
       {},
-      h(
-        'tr',
-        {},
-        heads.map(([text, right]) => h('th', { scope: 'col', class: right ? 'number' : undefined }, text)),
-      ),
-    ),
-    h(
-      'tbody',
-      {},
-      entries.map(([id, at, took, words, address = '', name = '']) =>
-        h(
-          'tr',
-          {},
-          h('td', { class: 'number' }, number(id)),
-          h('td', {}, moment(at * 1000)),
-          h('td', { class: 'number' }, micros(took)),
-          h('td', { class: 'value' }, cut(words.join(' '), 300)),
-          h('td', {}, `${address} ${name}`),
-        ),
-      ),
+      h('td', { class: 'number' }, number(id)),
+      h('td', {}, moment(at * 1000)),
+      h('td', { class: 'number' }, micros(took)),
+      h('td', { class: 'value' }, cut(words.join(' '), 300)),
+      h('td', {}, `${address} ${name}`),
     ),
   );
+  return table('Slow commands', heads, rows);
 }

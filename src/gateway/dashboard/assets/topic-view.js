@@ -1,7 +1,7 @@
 /** One topic: partitions, events from an offset on, groups with their members and lag; publishing. */
 import { must, pairsOf, run, runAll } from './api.js';
 import { ask } from './dialog.js';
-import { button, facts, field, fill, guarded, h, problem, say, select } from './dom.js';
+import { button, facts, field, fill, guarded, h, headers, problem, say, select, table, tableSection } from './dom.js';
 import { cut, duration, moment, number, size } from './format.js';
 import { headerWords } from './queue-view.js';
 
@@ -147,24 +147,7 @@ export function topicView(key, { editing }, changed) {
         h('button', { type: 'submit' }, 'Read'),
         button('Next page', () => on().then(read)),
       ),
-      h(
-        'div',
-        { class: 'wide' },
-        h(
-          'table',
-          { 'aria-label': 'Events' },
-          h(
-            'thead',
-            {},
-            h(
-              'tr',
-              {},
-              ['Offset', 'Time', 'Key', 'Type', 'Data'].map((text) => h('th', { scope: 'col' }, text)),
-            ),
-          ),
-          body,
-        ),
-      ),
+      h('div', { class: 'wide' }, table('Events', ['Offset', 'Time', 'Key', 'Type', 'Data'], body)),
     );
   }
 
@@ -205,7 +188,7 @@ export function topicView(key, { editing }, changed) {
       h(
         'div',
         { class: 'grid' },
-        table(
+        figures(
           'Members',
           ['Member', 'Partitions', 'Heard'],
           members.map((one) => [
@@ -214,7 +197,7 @@ export function topicView(key, { editing }, changed) {
             `${duration(one.of('idle'))} ago`,
           ]),
         ),
-        table(
+        figures(
           'Offsets',
           ['Partition', 'Committed', 'Next', 'Lag'],
           offsets.map((one) =>
@@ -236,11 +219,6 @@ export function topicView(key, { editing }, changed) {
 }
 
 function eventRow(event) {
-  const headers = event.of('headers') ?? [];
-  const told =
-    headers.length > 0
-      ? h('div', { class: 'soft' }, headers.map(([name, value]) => `${name}: ${value}`).join(', '))
-      : null;
   return h(
     'tr',
     {},
@@ -248,7 +226,7 @@ function eventRow(event) {
     h('td', {}, moment(event.of('time'))),
     h('td', {}, cut(event.of('key') ?? '', 100)),
     h('td', {}, cut(event.of('type') ?? '', 100)),
-    h('td', { class: 'value' }, cut(event.of('data')), told),
+    h('td', { class: 'value' }, cut(event.of('data')), headers(event.of('headers'))),
   );
 }
 
@@ -268,43 +246,20 @@ function partitionTable(partitions) {
       .map(String)
       .concat(size(one.of('bytes'))),
   );
-  return table('Partitions', ['Partition', 'First offset', 'Next offset', 'Events', 'Memory'], rows);
+  return figures('Partitions', ['Partition', 'First offset', 'Next offset', 'Events', 'Memory'], rows);
 }
 
-function table(title, heads, rows) {
-  return h(
-    'section',
-    {},
-    h('h3', {}, title),
-    rows.length === 0
-      ? h('p', { class: 'soft' }, 'None.')
-      : h(
-          'div',
-          { class: 'wide' },
-          h(
-            'table',
-            { 'aria-label': title },
-            h(
-              'thead',
-              {},
-              h(
-                'tr',
-                {},
-                heads.map((text) => h('th', { scope: 'col' }, text)),
-              ),
-            ),
-            h(
-              'tbody',
-              {},
-              rows.map((cells) =>
-                h(
-                  'tr',
-                  {},
-                  cells.map((text) => h('td', {}, text)),
-                ),
-              ),
-            ),
-          ),
-        ),
+/** A section with a table of texts. */
+function figures(title, heads, rows) {
+  return tableSection(
+    title,
+    heads,
+    rows.map((cells) =>
+      h(
+        'tr',
+        {},
+        cells.map((text) => h('td', {}, text)),
+      ),
+    ),
   );
 }
