@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The gateway as a process of its own: reads the command line, installs signal handlers, exits. Everything else stands in src/gateway. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { startGateway } from '../src/gateway/gateway.js';
 import { serveStdio } from '../src/gateway/mcp/stdio.js';
 import type { GatewayOptions } from '../src/gateway/options.js';
@@ -10,6 +10,9 @@ function integer(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('not a number');
   return Number(text);
 }
+
+/** Options that say nothing where there is no HTTP. */
+const OF_HTTP = ['host', 'port', 'anonymous', 'allowHosts', 'allowOrigins', 'batchLimit', 'rateLimit'];
 
 const program = new Command('synap-gateway')
   .description('HTTP in front of Synap, or of any server that speaks RESP3')
@@ -31,7 +34,7 @@ const program = new Command('synap-gateway')
   .option('--read-only', 'refuses commands that may write')
   .option('--families <names...>', 'lets through only these groups of commands')
   .option('--prefixes <prefixes...>', 'lets through only keys that begin with one of these')
-  .option('--mcp-stdio', 'speaks MCP on standard input and output instead of HTTP')
+  .addOption(new Option('--mcp-stdio', 'speaks MCP on standard input and output instead of HTTP').conflicts(OF_HTTP))
   .parse();
 
 const { mcpStdio, ...options }: GatewayOptions & { mcpStdio?: boolean } = program.opts();

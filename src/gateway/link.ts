@@ -1,6 +1,6 @@
 /**
- * Link: one connection to the server, in RESP3 (in RESP2 for who wants replies in its shapes). Requests of one turn of the event loop leave in one write; replies come back in their
- * order. It does not come back to life: who finds it closed takes another (link-pool.ts).
+ * Link: one connection to the server, in RESP3 (in RESP2 for who wants replies in its shapes). Requests of one turn of the event loop
+ * leave in one write; replies come back in their order. It does not come back to life: who finds it closed takes another (link-pool.ts).
  *
  *   call(argv) -> queue, out ... end of the turn: one write       reply -> the oldest that waits       push -> onPush
  */

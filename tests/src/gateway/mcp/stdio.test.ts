@@ -60,11 +60,17 @@ t.test('what was asked before the input ended is answered, and nothing else is w
   await server.close();
 });
 
-t.test('a URL that will not do', async (t) => {
-  const child = spawn(process.execPath, [PROGRAM, '--mcp-stdio', '--url', 'http://x']);
-  let err = '';
-  child.stderr.on('data', (chunk) => (err += chunk));
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  t.equal(code, 1);
-  t.match(err, /not a URL of a server/);
+t.test('what will not do', async (t) => {
+  for (const [words, why] of [
+    [['--url', 'http://x'], /not a URL of a server/],
+    [['--port', '1'], /cannot be used with option '--port/],
+    [['--rate-limit', '1'], /cannot be used with option '--rate-limit/],
+  ] as const) {
+    const child = spawn(process.execPath, [PROGRAM, '--mcp-stdio', ...words]);
+    let err = '';
+    child.stderr.on('data', (chunk) => (err += chunk));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    t.equal(code, 1);
+    t.match(err, why);
+  }
 });
