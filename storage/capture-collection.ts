@@ -21,7 +21,13 @@ const NOTHING = new Uint8Array(0);
 const NAME = new Bytes();
 const VALUE = new Bytes();
 
-export abstract class CollectionCapture extends ValueCapture implements ElementWriter {
+/** A large value whose elements a Table finds. */
+interface Collection extends Large {
+  readonly table: Table;
+}
+
+export abstract class CollectionCapture<T extends Collection> extends ValueCapture implements ElementWriter {
+  protected readonly collection: T;
   private readonly walk: TableCapture;
   /** Elements that were set aside, in the form of the file: `aside[0, used)`. */
   private aside = NOTHING;
@@ -29,9 +35,10 @@ export abstract class CollectionCapture extends ValueCapture implements ElementW
   /** The file, from the collection's turn on. */
   private out: RdbOutput | undefined = undefined;
 
-  constructor(owner: Waiting, db: number, head: Uint8Array, large: Large, home: LargeValues, table: Table) {
-    super(owner, db, head, large, home);
-    this.walk = new TableCapture(table, this);
+  constructor(owner: Waiting, db: number, head: Uint8Array, collection: T, home: LargeValues) {
+    super(owner, db, head, collection, home);
+    this.collection = collection;
+    this.walk = new TableCapture(collection.table, this);
   }
 
   protected abstract writeElement(out: RdbOutput, ref: number): void;
@@ -80,46 +87,26 @@ export abstract class CollectionCapture extends ValueCapture implements ElementW
   }
 }
 
-export class HashCapture extends CollectionCapture {
+export class HashCapture extends CollectionCapture<HashTable> {
   /** The time from which the expiries of fields are counted, ms since the epoch; Infinity when none has one. */
-  private readonly earliest: number;
-  private readonly hash: HashTable;
-
-  constructor(owner: Waiting, db: number, head: Uint8Array, hash: HashTable, home: LargeValues) {
-    super(owner, db, head, hash, home, hash.table);
-    this.hash = hash;
-    this.earliest = hash.due;
-  }
+  private readonly earliest = this.collection.due;
 
   protected writeElement(out: RdbOutput, ref: number): void {
-    const { hash, earliest } = this;
+    const { collection: hash, earliest } = this;
     if (earliest !== Number.POSITIVE_INFINITY) writeFieldExpiry(out, hash.expireAt(ref), earliest);
     writeHashField(out, hash.field(ref, NAME), hash.value(ref, VALUE));
   }
 }
 
-export class SetCapture extends CollectionCapture {
-  private readonly set: SetTable;
-
-  constructor(owner: Waiting, db: number, head: Uint8Array, set: SetTable, home: LargeValues) {
-    super(owner, db, head, set, home, set.table);
-    this.set = set;
-  }
-
+export class SetCapture extends CollectionCapture<SetTable> {
   protected writeElement(out: RdbOutput, ref: number): void {
-    writeSetMember(out, this.set.member(ref, NAME));
+    writeSetMember(out, this.collection.member(ref, NAME));
   }
 }
 
-export class ZsetCapture extends CollectionCapture {
-  private readonly zset: ZsetTable;
-
-  constructor(owner: Waiting, db: number, head: Uint8Array, zset: ZsetTable, home: LargeValues) {
-    super(owner, db, head, zset, home, zset.table);
-    this.zset = zset;
-  }
-
+export class ZsetCapture extends CollectionCapture<ZsetTable> {
   protected writeElement(out: RdbOutput, ref: number): void {
-    writeZsetMember(out, this.zset.member(ref, NAME), this.zset.score(ref));
+    const { collection: zset } = this;
+    writeZsetMember(out, zset.member(ref, NAME), zset.score(ref));
   }
 }
