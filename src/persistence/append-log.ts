@@ -26,6 +26,8 @@ const SYNC_MS = 1000;
 const POSTPONE_MS = 2000;
 /** With this much (bytes) to be written nobody's commands are executed. */
 const FULL_AT = 64 * 1024 * 1024;
+/** How long a flight that waits for clients is not looked after when none comes, ms. */
+const BACKSTOP_MS = 1;
 /** Flights of more (bytes) gain nothing by zeros that were written ahead. */
 const RESERVE_BELOW = 64 * 1024;
 /** A frame of this length (bytes) is ended between two commands. */
@@ -61,6 +63,7 @@ export class AppendLog implements EffectTaker, Writer {
   private postponedAt = 0;
   private retry: NodeJS.Timeout | undefined = undefined;
   private timer: NodeJS.Timeout | undefined = undefined;
+  private backstop: NodeJS.Timeout | undefined = undefined;
   private readonly gathering = new Gathering();
   private readonly whenIdle: (() => void)[] = [];
   private readonly onRound = (): void => this.round();
@@ -109,6 +112,7 @@ export class AppendLog implements EffectTaker, Writer {
   cut(): void {
     if (this.frames.openBytes >= CUT_AT) this.close();
     if (this.pending >= FULL_AT) this.holding.full = true;
+    if (this.gathering.active) this.book();
   }
 
   private close(): void {
@@ -123,9 +127,15 @@ export class AppendLog implements EffectTaker, Writer {
   /** The event loop has done what had arrived. */
   private round(): void {
     this.booked = false;
-    if (this.gathering.active && this.gathering.waits(this.holding.size)) this.book();
+    if (this.gathering.active && this.gathering.waits(this.holding.size)) this.awaitClients();
     this.flush();
     this.host.settled();
+  }
+
+  /** The next flight waits: a round follows with everyone who comes (`cut`), and one in any case. */
+  private awaitClients(): void {
+    if (this.backstop === undefined) this.backstop = setTimeout(this.onRound, BACKSTOP_MS).unref();
+    else this.backstop.refresh();
   }
 
   private book(): void {
@@ -214,7 +224,7 @@ export class AppendLog implements EffectTaker, Writer {
     // What is gathered goes on its way before the replies do: sending them takes about as long as a flight.
     if (!waits && this.whenIdle.length === 0) this.flush();
     this.release();
-    if (waits && this.holding.size > 0) this.book();
+    if (waits) this.awaitClients();
     this.host.synced();
     this.goOn();
   }
@@ -354,6 +364,7 @@ export class AppendLog implements EffectTaker, Writer {
    */
   async stop(): Promise<boolean> {
     clearInterval(this.timer);
+    clearTimeout(this.backstop);
     while (this.isBusy) await new Promise<void>((done) => this.onIdle(done));
     clearTimeout(this.retry);
     this.retry = undefined;

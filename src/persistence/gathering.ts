@@ -53,7 +53,7 @@ export class Gathering {
     return this.active;
   }
 
-  /** In rounds of the event loop while `active`: whether the next flight still waits, while `held` clients are held. */
+  /** When clients have come while `active`: whether the next flight still waits, while `held` clients are held. */
   waits(held: number): boolean {
     const { flight, target } = this;
     const waited = performance.now() - this.landedAt;
