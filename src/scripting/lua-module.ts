@@ -6,6 +6,8 @@
  * Whatever may allocate may grow the memory: then HEAPU8 and its like are new objects, so nobody keeps one across a call.
  */
 
+import { instantiate } from './instantiate.js';
+
 /** Address of a lua_State; each coroutine has its own. */
 export type LuaState = number;
 
@@ -92,9 +94,13 @@ export interface LuaModule {
   _luaL_checkany(l: LuaState, at: number): void;
   /** The length is written to `length`. */
   _luaL_checklstring(l: LuaState, at: number, length: number): number;
+  /** @param otherwise a pointer to a text that ends with a NUL */
+  _luaL_optlstring(l: LuaState, at: number, otherwise: number, length: number): number;
   _luaL_checknumber(l: LuaState, at: number): number;
   /** @param extra a pointer to a text that ends with a NUL */
   _luaL_argerror(l: LuaState, at: number, extra: number): number;
+  /** @param format a pointer to a text that ends with a NUL @param args 0: it names none */
+  _luaL_error(l: LuaState, format: number, args: number): number;
   /** @param name a pointer to a text that ends with a NUL @returns 0: it has none, and nothing is pushed */
   _luaL_getmetafield(l: LuaState, at: number, name: number): number;
 }
@@ -127,7 +133,6 @@ export const USERDATA = 7;
 export const THREAD = 8;
 
 /** Loads a new module with memory of its own (16 MiB, growing). About 5 ms, the first time 15 ms. */
-export async function loadLuaModule(): Promise<LuaModule> {
-  const { instantiate } = await import('./instantiate.js');
+export function loadLuaModule(): Promise<LuaModule> {
   return instantiate();
 }
