@@ -84,6 +84,13 @@ export interface LuaModule {
   _lua_getstack(l: LuaState, level: number, record: number): number;
   _lua_getinfo(l: LuaState, what: number, record: number): number;
   _lua_sethook(l: LuaState, f: number, mask: number, count: number): void;
+  // What functions of C ask of their arguments. These raise Lua's own errors: then they do not return.
+  _luaL_checknumber(l: LuaState, argument: number): number;
+  _luaL_optnumber(l: LuaState, argument: number, otherwise: number): number;
+  _luaL_checkstack(l: LuaState, extra: number, message: number): void;
+  _luaL_argerror(l: LuaState, argument: number, message: number): number;
+  _luaL_typerror(l: LuaState, argument: number, name: number): number;
+
   _luaL_ref(l: LuaState, table: number): number;
   _luaL_unref(l: LuaState, table: number, ref: number): void;
   _lua_concat(l: LuaState, n: number): void;
