@@ -110,6 +110,7 @@ class Imports {
       HEAPU32: undefined,
       HEAPF64: undefined,
       addFunction: (f: Export, signature: string) => this.add(f, signature),
+      functionAt: (pointer: number) => this.table.get(pointer),
     };
     for (const [name, f] of Object.entries(exports)) if (typeof f === 'function') module[`_${name}`] = f;
     this.module = module;

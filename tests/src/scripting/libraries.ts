@@ -1,6 +1,7 @@
 /** The libraries of scripts whose answers are compared with recorded ones. */
 import { registerBit } from '../../../src/scripting/bit.js';
 import { registerCmsgpack } from '../../../src/scripting/cmsgpack.js';
+import { registerDifferences } from '../../../src/scripting/lua-differences.js';
 import { registerStringFormat } from '../../../src/scripting/string-format.js';
 import { registerStruct } from '../../../src/scripting/struct.js';
 import { BareLua } from './expression.js';
@@ -8,7 +9,7 @@ import { BareLua } from './expression.js';
 export const RECORDED = new URL('../../../../tests/src/recorded/scripting-libraries.txt', import.meta.url);
 
 export function openLibraries(): Promise<BareLua> {
-  return BareLua.open(registerBit, registerStruct, registerCmsgpack, registerStringFormat);
+  return BareLua.open(registerBit, registerStruct, registerCmsgpack, registerStringFormat, registerDifferences);
 }
 
 /** The lines of the recording that are no comments: an expression, ` => `, what it comes to. */
