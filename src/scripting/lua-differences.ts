@@ -51,6 +51,7 @@ export function registerDifferences(lua: Lua): void {
   two('_G', 'unpack', 2, toInt32);
   one('_G', 'select', 1, toInt32);
   one('_G', 'error', 2, toInt32);
+  one('_G', 'collectgarbage', 2, toInt32);
   replace(lua, 'string', 'char', (original) => (l) => {
     for (let n = raw._lua_gettop(l); n > 0; n--) fit(l, n, toInt32);
     return original(l);

@@ -1,6 +1,6 @@
 /**
- * string.format, for the one of this build of Lua, which casts numbers to 32 bits where Redis has 64. Floats are left to that one: they
- * are right there to the last of 99 digits. As in C, what %s makes with a width or precision ends at the first NUL.
+ * string.format, for the one of this build of Lua, which casts numbers to 32 bits where Redis has 64. Formats without integers are left
+ * to that one, and floats among integers too: they are right there to the last of 99 digits. As in C, what %s makes ends at the first NUL.
  */
 import { Bytes } from '../../storage/memory/bytes.js';
 import { argumentError, checkString } from './arguments.js';
@@ -29,9 +29,10 @@ export function registerStringFormat(lua: Lua): void {
   raw._lua_rawget(main, GLOBALS);
   lua.pushText(main, 'format');
   raw._lua_rawget(main, -2);
+  const original = raw.functionAt(raw._lua_tocfunction(main, -1));
   const format = new Format(lua, raw._luaL_ref(main, REGISTRY));
   raw._lua_settop(main, -2);
-  lua.define('string', 'format', (l) => format.run(l));
+  lua.define('string', 'format', (l) => (format.open(l) ? format.run(l) : original(l)));
 }
 
 class Format {
@@ -40,6 +41,7 @@ class Format {
   private readonly integer = new Integer64();
   /** Address of the next character of the format, which is Lua's own string. */
   private at = 0;
+  private end = 0;
   private flags = 0;
   private width = 0;
   /** -1 when there is none. */
@@ -51,15 +53,28 @@ class Format {
     private readonly ofLua: number,
   ) {}
 
-  /** string.format(format, ...). O(length of format and result). */
+  /** Looks at the format, which is argument 1. @returns whether it has an item that is an integer. O(length of it) */
+  open(l: LuaState): boolean {
+    const { string } = this;
+    checkString(this.lua, l, 1, string);
+    const { buf, end } = string;
+    this.at = string.start;
+    this.end = end;
+    for (let p = this.at; p < end; p++) {
+      if (buf[p] !== PERCENT) continue;
+      p++;
+      while (isModifier(buf[p])) p++;
+      if (isInteger(buf[p])) return true;
+    }
+    return false;
+  }
+
+  /** string.format(format, ...), once it is open. O(length of format and result). */
   run(l: LuaState): number {
-    const { lua, out, string } = this;
+    const { lua, out, end } = this;
     const { raw } = lua;
     const top = raw._lua_gettop(l);
     out.clear();
-    checkString(lua, l, 1, string);
-    this.at = string.start;
-    const { end } = string;
     let n = 1;
     while (this.at < end) {
       const c = raw.HEAPU8[this.at++];
@@ -241,6 +256,16 @@ function flagOf(c: number): number {
   if (c === 0x20) return SPACE;
   if (c === 0x23) return ALTERNATE;
   return c === 0x30 ? ZEROS : 0;
+}
+
+/** Whether `c` is a flag or part of width and precision. */
+function isModifier(c: number): boolean {
+  return isDigit(c) || c === 0x2e || flagOf(c) !== 0;
+}
+
+/** Whether `c` is one of d i o u x X. */
+function isInteger(c: number): boolean {
+  return c === 0x64 || c === 0x69 || c === 0x6f || c === 0x75 || c === 0x78 || c === 0x58;
 }
 
 function isDigit(c: number): boolean {
