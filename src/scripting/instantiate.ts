@@ -113,11 +113,12 @@ class Imports {
       functionAt: (pointer: number) => this.table.get(pointer),
     };
     for (const [name, f] of Object.entries(exports)) if (typeof f === 'function') module[`_${name}`] = f;
-    this.module = module;
+    // A copy: V8 seeks the properties of an object that was filled by computed names in a hash table, at every call.
+    this.module = { ...module };
     this.see();
     (exports.emscripten_stack_init as Export)();
     (exports.__wasm_call_ctors as Export)();
-    return module as unknown as LuaModule;
+    return this.module as unknown as LuaModule;
   }
 
   /** Views onto the memory as it is now. */

@@ -32,6 +32,7 @@ export class Output {
 
   /** `n` times the same byte. */
   fill(b: number, n: number): void {
+    if (n === 0) return;
     const at = this.reserve(n);
     this.buf.fill(b, at, at + n);
   }
