@@ -9,3 +9,29 @@ const { raw, main } = bare.lua;
 for (const [expression, result] of entries(readFileSync(RECORDED, 'latin1')))
   t.equal(bare.evaluate(expression), result, expression);
 t.equal(raw._lua_gettop(main), 0, 'nothing is left on the stack');
+
+// Neither results nor errors leave anything behind.
+const COLLECT = 2;
+const COUNT = 3;
+const kilobytes = (): number => {
+  raw._lua_gc(main, COLLECT, 0);
+  return raw._lua_gc(main, COUNT, 0);
+};
+const MANY = `for i = 1, 20000 do
+  local s = struct.pack('>I8s', 2^40 + i, 'text')
+  pcall(struct.unpack, 'i8i8i8', s)
+  cmsgpack.unpack(cmsgpack.pack({ i, 'text', { k = i / 3 } }))
+  pcall(cmsgpack.unpack, '\\148\\1')
+  pcall(cmsgpack.pack)
+  string.format('%d %s %5.1f %x', 2^40 + i, 'text', i / 3, i)
+  pcall(string.format, '%d', {})
+  bit.tohex(bit.bxor(i, 2^40))
+  pcall(bit.bor, 'x')
+  tonumber('ffffffffff', 16)
+  pcall(table.concat, { 1 }, ',', 2^32 + 5, 2^32 + 6)
+end return ''`;
+bare.run(MANY);
+const before = kilobytes();
+t.equal(bare.run(MANY), '');
+t.ok(kilobytes() - before < 10, 'memory is given back');
+t.equal(raw._lua_gettop(main), 0, 'nothing is left on the stack');
