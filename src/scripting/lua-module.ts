@@ -114,6 +114,7 @@ export const ERROR_HANDLER = 5;
 export const NONE = -1;
 export const NIL = 0;
 export const BOOLEAN = 1;
+export const LIGHT_USERDATA = 2;
 export const NUMBER = 3;
 export const STRING = 4;
 export const TABLE = 5;
@@ -158,10 +159,22 @@ async function load(): Promise<LuaModule> {
 
 /** `module` with the exports themselves in the place of their wrappers; as it is where they were not caught. */
 function bare(module: LuaModule, exports: Exports): LuaModule {
-  const own: Record<string, unknown> = {};
+  const own: Record<string, unknown> = {
+    get HEAPU8() {
+      return module.HEAPU8;
+    },
+    get HEAP32() {
+      return module.HEAP32;
+    },
+    get HEAPU32() {
+      return module.HEAPU32;
+    },
+    get HEAPF64() {
+      return module.HEAPF64;
+    },
+  };
   for (const [name, value] of Object.entries(module)) {
     if (typeof value === 'function') own[name] = exports[name.slice(1)] ?? value;
-    else Object.defineProperty(own, name, { get: () => module[name as keyof LuaModule] });
   }
   // V8 keeps the properties of prototypes in the form in which calls find them at once.
   return Object.create(own) as LuaModule;
