@@ -84,14 +84,21 @@ export interface LuaModule {
   _lua_getstack(l: LuaState, level: number, record: number): number;
   _lua_getinfo(l: LuaState, what: number, record: number): number;
   _lua_sethook(l: LuaState, f: number, mask: number, count: number): void;
-  /** Raises "bad argument #n to 'name' (message)". @param message address of a string that ends in a zero byte */
-  _luaL_argerror(l: LuaState, n: number, message: number): number;
   /** Raises "bad argument #n to 'name' (expected expected, got type)". */
   _luaL_typerror(l: LuaState, n: number, expected: number): number;
   _luaL_ref(l: LuaState, table: number): number;
   _luaL_unref(l: LuaState, table: number, ref: number): void;
   _lua_concat(l: LuaState, n: number): void;
   _lua_newuserdata(l: LuaState, n: number): number;
+  _luaL_checktype(l: LuaState, at: number, type: number): void;
+  _luaL_checkany(l: LuaState, at: number): void;
+  /** The length is written to `length`. */
+  _luaL_checklstring(l: LuaState, at: number, length: number): number;
+  _luaL_checknumber(l: LuaState, at: number): number;
+  /** @param extra a pointer to a text that ends with a NUL */
+  _luaL_argerror(l: LuaState, at: number, extra: number): number;
+  /** @param name a pointer to a text that ends with a NUL @returns 0: it has none, and nothing is pushed */
+  _luaL_getmetafield(l: LuaState, at: number, name: number): number;
 }
 
 // Pseudo-indices.
@@ -122,60 +129,8 @@ export const FUNCTION = 6;
 export const USERDATA = 7;
 export const THREAD = 8;
 
-type Exports = Readonly<Record<string, unknown>>;
-type Instantiate = (...args: unknown[]) => Promise<{ readonly instance: { readonly exports: Exports } }>;
-const assembly = (globalThis as unknown as { WebAssembly: { instantiate: Instantiate } }).WebAssembly;
-
-/** One module loads at a time, since each changes what the others would find. */
-let loading: Promise<unknown> = Promise.resolve();
-
-/** Loads a new module with memory of its own (16 MiB, growing). About 15 ms, the package's first import 60 ms. */
-export function loadLuaModule(): Promise<LuaModule> {
-  const module = loading.then(load);
-  loading = module.catch(() => undefined);
-  return module;
-}
-
-/**
- * The package hands out each export in a wrapper which asks first whether all is ready: 25 ns a call, where the export itself takes 2.
- * It does not give the exports, so that they are caught where they come to life.
- */
-async function load(): Promise<LuaModule> {
-  const { default: wasmoon } = await import('wasmoon-lua5.1');
-  const { instantiate } = assembly;
-  let exports: Exports = {};
-  assembly.instantiate = async (...args) => {
-    const result = await instantiate.apply(assembly, args);
-    if ('lua_newstate' in (result.instance?.exports ?? {})) exports = result.instance.exports;
-    return result;
-  };
-  try {
-    const api = await wasmoon.LuaApi.initialize();
-    return bare(api.module as unknown as LuaModule, exports);
-  } finally {
-    assembly.instantiate = instantiate;
-  }
-}
-
-/** `module` with the exports themselves in the place of their wrappers; as it is where they were not caught. */
-function bare(module: LuaModule, exports: Exports): LuaModule {
-  const own: Record<string, unknown> = {
-    get HEAPU8() {
-      return module.HEAPU8;
-    },
-    get HEAP32() {
-      return module.HEAP32;
-    },
-    get HEAPU32() {
-      return module.HEAPU32;
-    },
-    get HEAPF64() {
-      return module.HEAPF64;
-    },
-  };
-  for (const [name, value] of Object.entries(module)) {
-    if (typeof value === 'function') own[name] = exports[name.slice(1)] ?? value;
-  }
-  // V8 keeps the properties of prototypes in the form in which calls find them at once.
-  return Object.create(own) as LuaModule;
+/** Loads a new module with memory of its own (16 MiB, growing). About 5 ms, the first time 15 ms. */
+export async function loadLuaModule(): Promise<LuaModule> {
+  const { instantiate } = await import('./instantiate.js');
+  return instantiate();
 }

@@ -1,15 +1,8 @@
-/** Modules of Lua: each with memory of its own, called without the package's wrappers, with views that follow the memory as it grows. */
+/** Modules of Lua: each with memory of its own, with views that follow the memory as it grows. */
 import t from 'tap';
 import { loadLuaModule } from '../../../src/scripting/lua-module.js';
 
-const assembly = (globalThis as unknown as { WebAssembly: { instantiate: unknown } }).WebAssembly;
-const { instantiate } = assembly;
 const [a, b] = await Promise.all([loadLuaModule(), loadLuaModule()]);
-
-t.equal(assembly.instantiate, instantiate, 'nothing is left behind');
-for (const [name, f] of Object.entries(Object.getPrototypeOf(a))) {
-  if (name.startsWith('_lua')) t.match(String(f), /native code/, `${name} is the export itself`);
-}
 
 const l = a._luaL_newstate();
 const before = a.HEAPU8;
