@@ -84,8 +84,13 @@ export interface LuaModule {
   _lua_getstack(l: LuaState, level: number, record: number): number;
   _lua_getinfo(l: LuaState, what: number, record: number): number;
   _lua_sethook(l: LuaState, f: number, mask: number, count: number): void;
-  /** Raises "bad argument #n to 'name' (expected expected, got type)". */
-  _luaL_typerror(l: LuaState, n: number, expected: number): number;
+  // What functions of C ask of their arguments. These raise Lua's own errors: then they do not return. Texts end with a NUL.
+  _luaL_checknumber(l: LuaState, argument: number): number;
+  _luaL_optnumber(l: LuaState, argument: number, otherwise: number): number;
+  _luaL_checkstack(l: LuaState, extra: number, message: number): void;
+  _luaL_argerror(l: LuaState, argument: number, message: number): number;
+  _luaL_typerror(l: LuaState, argument: number, name: number): number;
+
   _luaL_ref(l: LuaState, table: number): number;
   _luaL_unref(l: LuaState, table: number, ref: number): void;
   _lua_concat(l: LuaState, n: number): void;
@@ -94,10 +99,7 @@ export interface LuaModule {
   _luaL_checkany(l: LuaState, at: number): void;
   /** The length is written to `length`. */
   _luaL_checklstring(l: LuaState, at: number, length: number): number;
-  _luaL_checknumber(l: LuaState, at: number): number;
-  /** @param extra a pointer to a text that ends with a NUL */
-  _luaL_argerror(l: LuaState, at: number, extra: number): number;
-  /** @param name a pointer to a text that ends with a NUL @returns 0: it has none, and nothing is pushed */
+  /** @returns 0: it has none, and nothing is pushed */
   _luaL_getmetafield(l: LuaState, at: number, name: number): number;
 }
 

@@ -1,0 +1,28 @@
+/** A redis-server that is started to say what expressions of Lua come to in its EVAL. For programs; no test needs one. */
+import { StartedServer, stopAllOnExit } from '../../../compat-suite/started-server.js';
+import { Connection } from '../../../compat-suite/wire/connection.js';
+import { chunkOf } from './expression.js';
+
+export class RealRedis {
+  private constructor(
+    private readonly server: StartedServer,
+    private readonly connection: Connection,
+  ) {}
+
+  static async start(): Promise<RealRedis> {
+    stopAllOnExit();
+    const server = await StartedServer.start('redis', "redis-server --port {port} --dir {dir} --save ''");
+    return new RealRedis(server, await Connection.open(server.port));
+  }
+
+  /** What an expression comes to. @returns the text of the reply */
+  async evaluate(expression: string): Promise<string> {
+    const reply = await this.connection.ask(['EVAL', chunkOf(expression), '0'], 10_000);
+    return /^\$\d+\r\n([\s\S]*)\r\n$/.exec(reply)?.[1] ?? reply.trimEnd();
+  }
+
+  async stop(): Promise<void> {
+    this.connection.close();
+    await this.server.stop();
+  }
+}
