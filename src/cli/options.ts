@@ -1,4 +1,5 @@
 /** The command line of synap-cli: redis-cli's, as far as it goes. What is not known is refused. */
+import { type ClientTls, clientTls, type TlsOptions } from '../client-tls.js';
 import type { Place } from './connection.js';
 import type { Delimiters, Format } from './render.js';
 import { splitWords } from './words.js';
@@ -41,6 +42,9 @@ type Draft = { -readonly [K in keyof CliOptions]: CliOptions[K] } & {
   pattern?: string;
   count?: number;
   timeout?: number;
+  /** --tls, and what it is told. */
+  secure: boolean;
+  tls: { -readonly [K in keyof ClientTls]: ClientTls[K] };
 };
 
 /** What an option does; those that take a value have one in `value`. */
@@ -63,6 +67,15 @@ const PASSWORD: Option = {
   },
 };
 
+function file(does: string, name: 'cacert' | 'cacertdir' | 'cert' | 'key'): Option {
+  // The name of a file as it was given, not the string of its bytes.
+  return {
+    takes: 'file',
+    does,
+    set: (draft, value) => void (draft.tls[name] = Buffer.from(value, 'latin1').toString()),
+  };
+}
+
 const OPTIONS: Readonly<Record<string, Option>> = {
   '-h': { takes: 'host', does: 'server (127.0.0.1)', set: (draft, value) => place(draft, { host: value }) },
   '-p': { takes: 'port', does: 'its port (6379)', set: (draft, value) => place(draft, { port: integer('-p', value) }) },
@@ -70,7 +83,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   '-a': PASSWORD,
   '--pass': PASSWORD,
   '--user': { takes: 'name', does: 'logs in as this user, with -a', set: (draft, value) => void (draft.user = value) },
-  '-u': { takes: 'url', does: 'redis://[user:password@]host[:port][/db]', set: url },
+  '-u': { takes: 'url', does: 'redis://[user:password@]host[:port][/db]; rediss:// for --tls', set: url },
   '-n': { takes: 'db', does: 'selects a database', set: (draft, value) => void (draft.db = integer('-n', value)) },
   '-2': { does: 'speaks RESP2 (the default)', set: (draft) => void (draft.protocol = 2) },
   '-3': { does: 'speaks RESP3', set: (draft) => void (draft.protocol = 3) },
@@ -91,6 +104,23 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     takes: 'text',
     does: 'after a raw reply (a new line)',
     set: (draft, value) => void (draft.delimiters = { ...draft.delimiters, replies: value }),
+  },
+  '--tls': { does: 'speaks TLS', set: (draft) => void (draft.secure = true) },
+  '--cacert': file('trusts these authorities instead of the usual ones', 'cacert'),
+  '--cacertdir': file('trusts those of this directory', 'cacertdir'),
+  '--cert': file('its own certificate', 'cert'),
+  '--key': file('the key of that', 'key'),
+  '--insecure': { does: 'trusts any certificate', set: (draft) => void (draft.tls.insecure = true) },
+  '--sni': {
+    takes: 'name',
+    does: 'asks for this server, whose certificate it must be (the host)',
+    set: (draft, value) => void (draft.tls.sni = value),
+  },
+  '--tls-ciphers': { takes: 'list', does: 'of TLS 1.2', set: (draft, value) => void (draft.tls.ciphers = value) },
+  '--tls-ciphersuites': {
+    takes: 'list',
+    does: 'of TLS 1.3',
+    set: (draft, value) => void (draft.tls.ciphersuites = value),
   },
   '--raw': { does: 'raw replies (the default but on a terminal)', set: (draft) => void (draft.format = 'raw') },
   '--no-raw': { does: 'formatted replies', set: (draft) => void (draft.format = 'formatted') },
@@ -140,7 +170,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
  */
 export function parseOptions(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): CliOptions {
   const draft: Draft = {
-    place: { host: '127.0.0.1', port: 6379, path: undefined },
+    place: { host: '127.0.0.1', port: 6379, path: undefined, tls: undefined },
     user: undefined,
     password: env.REDISCLI_AUTH,
     db: 0,
@@ -159,6 +189,8 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     ask: undefined,
     quoted: false,
     silent: false,
+    secure: false,
+    tls: {},
   };
   let at = 0;
   for (; at < argv.length && argv[at].startsWith('-'); at++) {
@@ -167,9 +199,11 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     else at = take(draft, name, argv, at);
   }
   const words = argv.slice(at).map(bytes);
-  const { quoted, silent, pattern, count, timeout, ...options } = draft;
+  const { quoted, silent, pattern, count, timeout, secure, tls, ...options } = draft;
   if (options.scan === undefined && (pattern !== undefined || count !== undefined))
     throw new UsageFault('--pattern and --count belong to --scan');
+  if (secure) options.place = { ...options.place, tls: tlsOf(tls, options.place) };
+  else if (Object.keys(tls).length > 0) throw new UsageFault('certificates, names and ciphers belong to --tls');
   if (options.pipe === undefined && timeout !== undefined) throw new UsageFault('--pipe-timeout belongs to --pipe');
   if (options.pipe !== undefined) options.pipe = { timeout: timeout ?? PIPE_SECONDS };
   if (options.scan !== undefined) options.scan = { pattern, count };
@@ -231,6 +265,14 @@ function interval(draft: Draft, text: string): void {
   draft.interval = Number(text);
 }
 
+function tlsOf(given: ClientTls, { host, path }: Place): TlsOptions {
+  try {
+    return clientTls(given, path === undefined ? host : '');
+  } catch (e) {
+    throw new UsageFault((e as Error).message);
+  }
+}
+
 function url(draft: Draft, text: string): void {
   let given: URL;
   try {
@@ -238,7 +280,9 @@ function url(draft: Draft, text: string): void {
   } catch {
     throw new UsageFault(`Invalid URI: ${text}`);
   }
-  if (given.protocol !== 'redis:') throw new UsageFault('Invalid URI scheme: it must be redis://');
+  if (given.protocol !== 'redis:' && given.protocol !== 'rediss:')
+    throw new UsageFault('Invalid URI scheme: it must be redis:// or rediss://');
+  if (given.protocol === 'rediss:') draft.secure = true;
   const { hostname, port, username, password, pathname } = given;
   place(draft, {
     host: hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',

@@ -5,7 +5,7 @@
 import { Bytes } from '../../storage/memory/bytes.js';
 import { toInt32 } from './integer64.js';
 import type { Lua, LuaFunction } from './lua.js';
-import { NIL, STRING } from './lua-module.js';
+import { type LuaState, NIL, STRING } from './lua-module.js';
 
 const DECIMAL = 10;
 const BASE_MIN = 2;
@@ -17,20 +17,23 @@ const ULONG_MAX = 2n ** 64n - 1n;
 export function registerToNumber(lua: Lua, original: LuaFunction): LuaFunction {
   const { raw } = lua;
   const string = new Bytes();
-  return (l) => {
-    if (raw._lua_type(l, 2) <= NIL) {
-      original(l);
-      // The C library of this build takes 0x for a zero.
-      if (raw._lua_tonumber(l, -1) === 0 && raw._lua_type(l, 1) === STRING) {
-        lua.view(l, 1, string);
-        if (endsInX(string)) raw._lua_pushnil(l);
-      }
-      return 1;
+  /** Base 10 is Lua's own business, also when none is given. */
+  const decimal = (l: LuaState): number => {
+    original(l);
+    // The C library of this build takes 0x for a zero.
+    if (raw._lua_tonumber(l, -1) === 0 && raw._lua_type(l, 1) === STRING) {
+      lua.view(l, 1, string);
+      if (endsInX(string)) raw._lua_pushnil(l);
     }
+    return 1;
+  };
+  return (l) => {
+    if (raw._lua_type(l, 2) <= NIL) return decimal(l);
     const base = toInt32(raw._luaL_checknumber(l, 2));
     raw._lua_pushnumber(l, base);
     raw._lua_replace(l, 2);
-    if (base === DECIMAL || base < BASE_MIN || base > BASE_MAX || raw._lua_isstring(l, 1) === 0) return original(l);
+    if (base === DECIMAL) return decimal(l);
+    if (base < BASE_MIN || base > BASE_MAX || raw._lua_isstring(l, 1) === 0) return original(l);
     lua.view(l, 1, string);
     const x = unsignedLong(string, base);
     if (x === undefined) raw._lua_pushnil(l);

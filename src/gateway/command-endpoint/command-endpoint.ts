@@ -15,7 +15,7 @@ import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import type { JsonValue } from '../json-value.js';
-import { PLAIN, responses } from '../plain-route.js';
+import { responses, UNCHECKED } from '../plain-route.js';
 import type { Schema } from '../schema.js';
 import type { Session } from '../session.js';
 import type { Operation } from './operation.js';
@@ -75,7 +75,7 @@ export function commandEndpoint(app: FastifyInstance, context: Context): void {
   app.post(
     '/api/v1/command',
     {
-      ...PLAIN,
+      ...UNCHECKED,
       schema: SCHEMA,
     },
     async (request, reply) => {

@@ -18,7 +18,7 @@ const PREFETCH_MAX = 1000;
 export async function queueFeed({ session, query, acknowledges }: Wish): Promise<Feed> {
   const queue = valueIn(query, 'queue');
   const consumer = valueIn(query, 'consumer');
-  const noack = query.noack === 'true';
+  const noack = query.noack === true;
   const prefetch = integerIn(query, 'prefetch', PREFETCH, 1, PREFETCH_MAX);
   const consume = (count: number): string[] => {
     const options = ['COUNT', String(count), 'BLOCK', '0', ...(noack ? ['NOACK'] : [])];

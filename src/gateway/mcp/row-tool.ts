@@ -13,7 +13,7 @@ import { Failure } from '../failure.js';
 import { toJson } from '../json-value.js';
 import { flat, type Property } from '../properties.js';
 import { replySchema } from '../reply-schema.js';
-import { argumentsSchema, BASE64, type Schema, VALUE } from '../schema.js';
+import { argumentsSchema, BASE64, INTEGER, NUMBER, type Schema, SINGLE_VALUE, VALUE } from '../schema.js';
 import type { Session } from '../session.js';
 import { hints, type Json, type JsonObject, type Tool, titleOf } from './tool.js';
 
@@ -100,9 +100,19 @@ const SHORT_BYTES: Schema = { type: 'object', properties: { base64: { type: 'str
 function shortened(node: unknown): unknown {
   if (node === VALUE) return SHORT_VALUE;
   if (node === BASE64) return SHORT_BYTES;
+  if (node === INTEGER || node === NUMBER) return { type: (node as Schema).type };
   if (Array.isArray(node)) return node.map(shortened);
   if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, shortened(value)]));
+  const { anyOf: [several, alone] = [] } = node as { readonly anyOf?: readonly Schema[] };
+  if (several?.type === 'array' && (alone === SINGLE_VALUE || alone === several.items)) return shortened(several);
+  return Object.fromEntries(
+    Object.entries(node).map(([name, value]) => [name, name === 'enum' ? capitals(value) : shortened(value)]),
+  );
+}
+
+/** Words in one of their two cases. */
+function capitals(words: readonly string[]): readonly string[] {
+  return words.filter((word) => word === word.toUpperCase());
 }
 
 /** The arguments of a tool. */

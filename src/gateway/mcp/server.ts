@@ -33,6 +33,21 @@ const INSTRUCTIONS =
   '{"base64": "..."}, and any other object, number or boolean is stored as its JSON text. ' +
   'Look for keys with synap_scan rather than KEYS. What has no tool of its own can be called with synap_command.';
 
+/** An error as JSON-RPC tells it: the SDK's own repeats its code in the message, and clients put it there once more. */
+class RpcError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** For a list that has no pages: a cursor is none of its own. @throws RpcError */
+function onePage({ types }: Sdk, params: { readonly cursor?: string | undefined } | undefined): void {
+  if (params?.cursor !== undefined) throw new RpcError(types.ErrorCode.InvalidParams, 'invalid cursor');
+}
+
 /** A server that is not connected yet. */
 export function mcpServer(
   sdk: Sdk,
@@ -50,11 +65,13 @@ export function mcpServer(
       jsonSchemaValidator: sdk.validator,
     },
   );
-  server.setRequestHandler(types.ListToolsRequestSchema, () => ({ tools: [...tools.values()].map(told) }));
+  server.setRequestHandler(types.ListToolsRequestSchema, ({ params }) => {
+    onePage(sdk, params);
+    return { tools: [...tools.values()].map(told) };
+  });
   server.setRequestHandler(types.CallToolRequestSchema, async ({ params }, { signal }) => {
     const tool = tools.get(params.name);
-    if (tool === undefined)
-      throw new types.McpError(types.ErrorCode.InvalidParams, `no tool '${params.name.slice(0, 128)}'`);
+    if (tool === undefined) throw new RpcError(types.ErrorCode.InvalidParams, `no tool '${params.name.slice(0, 128)}'`);
     return callTool(tool, () => sessionOf(signal), params.arguments ?? {});
   });
   if (resources) addResources(sdk, server, sessionOf);
@@ -73,10 +90,13 @@ function addResources(sdk: Sdk, server: Server, sessionOf: SessionOf): void {
       return await work();
     } catch (e) {
       if (!(e instanceof Failure)) throw e;
-      throw new types.McpError(codeOf(sdk, e), coded(e));
+      throw new RpcError(codeOf(sdk, e), coded(e));
     }
   };
-  server.setRequestHandler(types.ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: TEMPLATES }));
+  server.setRequestHandler(types.ListResourceTemplatesRequestSchema, ({ params }) => {
+    onePage(sdk, params);
+    return { resourceTemplates: TEMPLATES };
+  });
   server.setRequestHandler(types.ListResourcesRequestSchema, ({ params }, { signal }) =>
     orThrow(() => listKeys(sessionOf(signal), params?.cursor)),
   );

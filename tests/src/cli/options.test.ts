@@ -5,7 +5,7 @@ import { synapCli } from './started.js';
 
 t.test('defaults', async (t) => {
   t.same(parseOptions([], {}), {
-    place: { host: '127.0.0.1', port: 6379, path: undefined },
+    place: { host: '127.0.0.1', port: 6379, path: undefined, tls: undefined },
     user: undefined,
     password: undefined,
     db: 0,
@@ -36,6 +36,11 @@ t.test('options', async (t) => {
     warning: /^Warning/,
   });
   t.match(parsed('-u redis://[::1]'), { place: { host: '::1', port: 6379 }, password: undefined });
+  t.match(parsed('-u rediss://[::1]:7000').place, { host: '::1', port: 7000, tls: { secureContext: {} } });
+  t.match(parsed('-h example.org --insecure --tls').place.tls, {
+    rejectUnauthorized: false,
+    servername: 'example.org',
+  });
   t.equal(parsed('ping', { REDISCLI_AUTH: 'secret' }).password, 'secret');
   t.match(parsed('-a x ping', { REDISCLI_AUTH: 'secret' }), { password: 'x', warning: /^Warning/ });
   t.equal(parsed('-a x --no-auth-warning ping').warning, '');
@@ -59,11 +64,11 @@ t.test('what will not do', async (t) => {
     ['-i x', /-i takes seconds/],
     ['-r -2', /-r takes a number/],
     ['-u x', /Invalid URI/],
-    ['-u rediss://x', /Invalid URI scheme/],
+    ['-u http://x', /Invalid URI scheme/],
     ['--pattern x', /--pattern and --count belong to --scan/],
     ['--pipe-timeout 1', /--pipe-timeout belongs to --pipe/],
     ['--quoted-input "a', /Invalid quoted string/],
-    ['--tls', /Unrecognized option/],
+    ['--sni x', /belong to --tls/],
     ['-c', /Unrecognized option/],
   ] as const;
   for (const [line, message] of rows) {

@@ -192,7 +192,7 @@ export class RandomExpressions {
       `(function(t) return table.remove(t,${this.place()}), t end)(${list})`,
       `tonumber(${this.digits()},${this.chance(0.8) ? String(2 + this.below(35)) : i})`,
       `tonumber(${this.digits()})`,
-      `tostring(${x})`,
+      `(tostring(${x}):gsub('0x%x+',''))`,
       `(${x})..""`,
       `math.${this.pick(['floor', 'ceil', 'abs', 'sqrt', 'modf', 'frexp'])}(${x})`,
       `math.${this.pick(['fmod', 'ldexp', 'max', 'min', 'mod'])}(${x},${i})`,
