@@ -142,7 +142,8 @@ class Struct {
       }
       position += size;
     }
-    raw._lua_pushnumber(l, position + 1);
+    // Beyond 2^53 the two steps would not come back to where they began.
+    raw._lua_pushnumber(l, position === from - 1 ? from : position + 1);
     return results + 1;
   }
 

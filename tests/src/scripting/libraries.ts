@@ -1,24 +1,15 @@
-/** The libraries of scripts whose answers are compared with recorded ones. */
+/** A bare Lua with the libraries of scripts that lua-libraries.txt is about. */
 import { registerBit } from '../../../src/scripting/bit.js';
 import { registerCmsgpack } from '../../../src/scripting/cmsgpack.js';
+import type { Lua } from '../../../src/scripting/lua.js';
 import { registerDifferences } from '../../../src/scripting/lua-differences.js';
 import { registerStringFormat } from '../../../src/scripting/string-format.js';
 import { registerStruct } from '../../../src/scripting/struct.js';
-import { BareLua } from './expression.js';
+import { bareLua } from './lua-cases.js';
 
-export const RECORDED = new URL('../../../../tests/src/recorded/scripting-libraries.txt', import.meta.url);
-
-export function openLibraries(): Promise<BareLua> {
-  return BareLua.open(registerBit, registerStruct, registerCmsgpack, registerStringFormat, registerDifferences);
-}
-
-/** The lines of the recording that are no comments: an expression, ` => `, what it comes to. */
-export function entries(text: string): readonly (readonly [expression: string, result: string])[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const [expression, result = ''] = line.split(/ =>(?: |$)/);
-      return [expression, result] as const;
-    });
+export function openLibraries(): Promise<Lua> {
+  return bareLua((lua) => {
+    for (const register of [registerBit, registerStruct, registerCmsgpack, registerStringFormat, registerDifferences])
+      register(lua);
+  });
 }

@@ -24,7 +24,7 @@ local function show(v)
   end
   if t == 'number' then return ('%.17g'):format(v) end
   if t == 'boolean' then return tostring(v) end
-  if t ~= 'table' then return v == null and 'null' or t end
+  if t ~= 'table' then return t == 'userdata' and v == null and 'null' or t end
   local items = {}
   for k, x in pairs(v) do items[#items + 1] = '[' .. show(k) .. ']=' .. show(x) end
   return '{' .. table.concat(items, ',') .. '}'

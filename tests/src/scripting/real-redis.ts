@@ -1,7 +1,6 @@
-/** A redis-server that is started to say what expressions of Lua come to in its EVAL. For programs; no test needs one. */
+/** A redis-server that is started to run scripts of Lua. For programs; no test needs one. */
 import { StartedServer, stopAllOnExit } from '../../../compat-suite/started-server.js';
 import { Connection } from '../../../compat-suite/wire/connection.js';
-import { chunkOf } from './expression.js';
 
 export class RealRedis {
   private constructor(
@@ -15,9 +14,9 @@ export class RealRedis {
     return new RealRedis(server, await Connection.open(server.port));
   }
 
-  /** What an expression comes to. @returns the text of the reply */
-  async evaluate(expression: string): Promise<string> {
-    const reply = await this.connection.ask(['EVAL', chunkOf(expression), '0'], 10_000);
+  /** Runs a script that returns a string. @returns it; an error as its reply */
+  async eval(script: string): Promise<string> {
+    const reply = await this.connection.ask(['EVAL', script, '0'], 10_000);
     return /^\$\d+\r\n([\s\S]*)\r\n$/.exec(reply)?.[1] ?? reply.trimEnd();
   }
 
