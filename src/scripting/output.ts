@@ -1,9 +1,14 @@
-/** Output: bytes that a library writes one after the other, to become one string of Lua. */
+/**
+ * Output: bytes that a library writes one after the other, to become one string of Lua. It has an end, since the same string can be
+ * written often: without one a short script could ask for more memory than there is.
+ */
 import { copyBytes } from '../../storage/memory/bytes.js';
-import type { Lua } from './lua.js';
+import { type Lua, LuaError } from './lua.js';
 import type { LuaState } from './lua-module.js';
 
 const SIZE = 4096;
+/** Longer than this (bytes) no output is: as long as no value of a key is by default. */
+const LONGEST = 512 * 1024 * 1024;
 /** A buffer that has grown larger than this is not kept. */
 const KEPT_MAX = 1024 * 1024;
 
@@ -12,12 +17,15 @@ export class Output {
   /** How many bytes are written. */
   length = 0;
 
-  /** Makes room for `n` more bytes. @returns where they go; `length` is behind them */
+  constructor(private readonly longest = LONGEST) {}
+
+  /** Makes room for `n` more bytes. @returns where they go; `length` is behind them @throws {LuaError} for more than there may be */
   reserve(n: number): number {
     const at = this.length;
     const needed = at + n;
     if (needed > this.buf.length) {
-      const larger = new Uint8Array(Math.max(needed, this.buf.length * 2));
+      if (needed > this.longest) throw new LuaError('not enough memory', 0);
+      const larger = new Uint8Array(Math.min(Math.max(needed, this.buf.length * 2), this.longest));
       larger.set(this.buf.subarray(0, at));
       this.buf = larger;
     }

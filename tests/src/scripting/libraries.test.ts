@@ -3,6 +3,7 @@
  * (recorded/lua-libraries.txt), and leave nothing behind.
  */
 import t from 'tap';
+import { Output } from '../../../src/scripting/output.js';
 import { openLibraries } from './libraries.js';
 import { caseScript, readCases, runScript } from './lua-cases.js';
 
@@ -35,3 +36,14 @@ const before = kilobytes();
 t.equal(runScript(lua, MANY), '');
 t.ok(kilobytes() - before < 10, 'memory is given back');
 t.equal(raw._lua_gettop(main), 0, 'nothing is left on the stack');
+
+t.test('an end of what is written', async (t) => {
+  const out = new Output(10_000);
+  out.fill(0x78, 9000);
+  t.throws(() => out.fill(0x78, 1001), { message: 'not enough memory', level: 0 });
+  out.fill(0x78, 1000);
+  t.equal(out.length, 10_000);
+  out.clear();
+  out.text('abc');
+  t.same([...out.buf.subarray(0, out.length)], [0x61, 0x62, 0x63]);
+});
