@@ -20,6 +20,8 @@ interface Source {
   /** What must be there, and be allowed. */
   readonly command: string;
   readonly summary: string;
+  /** What can be said on a WebSocket. */
+  readonly says?: string;
   readonly query: Readonly<Record<string, Schema>>;
   readonly required: readonly string[];
   readonly prepare: Prepare;
@@ -35,6 +37,9 @@ const SOURCES: readonly Source[] = [
     path: 'pubsub',
     command: 'subscribe',
     summary: 'The messages of channels.',
+    says:
+      '{"command":"subscribe"|"unsubscribe","channels":[...],"patterns":[...],"topics":[...]} changes what is listened to, and is ' +
+      'answered by {"type":"subscribe"|"unsubscribe"} with all of that; unsubscribe without names is for all.',
     query: {
       channels: NAMES('channels'),
       patterns: NAMES('patterns as of PSUBSCRIBE'),
@@ -67,6 +72,9 @@ const SOURCES: readonly Source[] = [
     path: 'queue',
     command: 'queue.consume',
     summary: 'The messages of a queue.',
+    says:
+      '{"command":"ack"|"nack","message_id"} acknowledges or gives back a message; nack takes "delay" (ms) and "requeue": false for the ' +
+      'dead letters.',
     query: {
       queue: TEXT,
       consumer: TEXT,
@@ -114,7 +122,7 @@ function prepare(
 
 function options(
   app: FastifyInstance,
-  { path, summary, query, required }: Source,
+  { path, summary, says, query, required }: Source,
   kind: 'ws' | 'sse',
   status: string,
 ): object {
@@ -125,6 +133,7 @@ function options(
     schema: {
       tags: [path],
       summary: `${summary} As ${how}.`,
+      ...(kind === 'ws' && says !== undefined ? { description: says } : {}),
       operationId: `get_${path}_${kind}`,
       querystring: querySchema(query, required),
       response: responses(

@@ -55,10 +55,9 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
     return {
       ...pull,
       said: (message, outlet) =>
-        void answer(message, outlet).catch((e: unknown) => {
-          const { message: error, code } = e instanceof Failure ? e : new Failure('INTERNAL', 'Internal error');
-          outlet.send({ type: 'error', error, code });
-        }),
+        void answer(message, outlet).catch((e: unknown) =>
+          outlet.tell(e instanceof Failure ? e : new Failure('INTERNAL', 'Internal error')),
+        ),
     };
   });
 }
