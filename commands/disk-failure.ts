@@ -25,8 +25,13 @@ export class DiskFailure {
     else this.server.gates |= SAVE_FAILING;
   }
 
+  /** What writes are answered; undefined: they work. */
+  get reason(): ReplyError | undefined {
+    return this.snapshot ?? this.log;
+  }
+
   /** What `command` of `c` is answered instead of running; undefined: it may run. */
   refusal(c: Client, command: Command): ReplyError | undefined {
-    return mayWrite(c, command) || command.entry.name === 'ping' ? (this.snapshot ?? this.log) : undefined;
+    return mayWrite(c, command) || command.entry.name === 'ping' ? this.reason : undefined;
   }
 }

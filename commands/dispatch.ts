@@ -33,6 +33,7 @@ import {
   IN_MULTI,
   MEMORY_LIMITED,
   MONITORING,
+  NO_INTERPRETER,
   PAUSED,
   PECULIAR,
   SAVE_FAILING,
@@ -42,6 +43,7 @@ import {
 import { guardAllows } from './protected.js';
 import type { Server } from './server.js';
 import { NO_MULTI, RUNS_IN_MULTI, WRITE } from './spec/flags.js';
+import { needsInterpreter } from './transaction.js';
 
 /** Executes the command in `c.argv[0..c.argc)`. Every path writes exactly one reply, or parks the client. */
 export function dispatch(c: Client): void {
@@ -150,7 +152,10 @@ function admit(c: Client, command: Command, gates: number): void {
   if ((gates & SUBSCRIBER) !== 0 && c.out.resp === 2) return refuse(c, command, notForSubscribers(command.name));
   if ((gates & DATASET_LOADING) !== 0) return refuse(c, command, IS_LOADING);
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;
-  if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) return call(c, command);
+  if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) {
+    if ((gates & NO_INTERPRETER) !== 0 && needsInterpreter(c, command)) return c.server.scripting.hold(c, command);
+    return call(c, command);
+  }
   if ((command.flags & NO_MULTI) !== 0) return refuse(c, command, NOT_IN_MULTI);
   c.transaction!.add(c, command);
   c.out.simple('QUEUED');

@@ -23,7 +23,7 @@ import type { Command } from './command.js';
 import { DEL, HDEL } from './effect-words.js';
 import { PAUSED } from './gates.js';
 import type { Server } from './server.js';
-import { RUNS_IN_MULTI, WRITE } from './spec/flags.js';
+import { RUNS_IN_MULTI, RUNS_SCRIPT, WRITE } from './spec/flags.js';
 
 /** Repeats effects elsewhere. */
 export interface EffectTaker {
@@ -72,8 +72,8 @@ export class Effects {
     if ((server.gates & PAUSED) !== 0 && (command.flags & WRITE) !== 0) this.runInPause(c, command);
     else command.handler(c);
     if (server.dirty === dirty) return;
-    // EXEC is no effect, though it may have switched telling on or off.
-    if (this.told === told && (command.flags & RUNS_IN_MULTI) === 0) this.tellRequest(c);
+    // EXEC is no effect, though it may have switched telling on or off; nor is a script, which may have asked not to be told of.
+    if (this.told === told && (command.flags & (RUNS_IN_MULTI | RUNS_SCRIPT)) === 0) this.tellRequest(c);
     c.changedAt = server.holding.sequence;
   }
 

@@ -2,7 +2,8 @@
  * Every error text that goes over the wire, as Redis words it. A handler throws one of these constants (or what a function
  * here makes for texts with a detail) before it changes anything; dispatch.ts writes it and counts its code.
  *
- * Add a text here, never at the place where it is thrown. Family-specific texts stand with their families' names.
+ * Add a text here, never at the place where it is thrown. Family-specific texts stand with their families' names; those of scripts in
+ * script-error.ts.
  */
 
 /** An error reply. Constants carry no stack: they are values, not accidents. */
@@ -55,7 +56,7 @@ export function logFailing(reason: string): ReplyError {
 }
 
 /** What a client sent, as far as Redis repeats it in an error: C's formats end at a NUL. */
-function shownText(text: string): string {
+export function shownText(text: string): string {
   const nul = text.indexOf('\0');
   return nul < 0 ? text : text.slice(0, nul);
 }

@@ -37,5 +37,9 @@ export const MEMORY_LIMITED = 1 << 9;
 export const DATASET_LOADING = 1 << 10;
 /** What has changed cannot be kept on disk: writes are refused (disk-failure.ts). */
 export const SAVE_FAILING = 1 << 11;
+/** There is no interpreter of scripts: who needs one is held until it is loaded. */
+export const NO_INTERPRETER = 1 << 12;
+/** A script has run past its time and is still running: few commands run. */
+export const SCRIPT_RUNNING = 1 << 13;
 /** Always set: a command that an enable-...-command directive guards is asked about every time. */
 export const GUARDED = 1 << 15;

@@ -1,6 +1,7 @@
 /**
  * INFO memory and cpu. Where Redis tells of its allocator, these lines tell of the arenas: allocated = in use, active = taken from the
- * system. Scripts, functions, replicas and cluster links take nothing because there are none.
+ * system. Lua's are its whole memory. Functions, replicas and cluster links take nothing
+ * because there are none.
  */
 import type { Field } from './info.js';
 import type { Server } from './server.js';
@@ -22,19 +23,19 @@ export const memory: readonly Field[] = [
   ['allocator_resident', reservedMemory],
   ['total_system_memory', (s) => s.figures.memory().machine],
   ['total_system_memory_human', (s) => human(s.figures.memory().machine)],
-  ['used_memory_lua', () => 0],
-  ['used_memory_vm_eval', () => 0],
-  ['used_memory_lua_human', () => human(0)],
-  ['used_memory_scripts_eval', () => 0],
-  ['number_of_cached_scripts', () => 0],
+  ['used_memory_lua', (s) => s.scripting.interpreterBytes],
+  ['used_memory_vm_eval', (s) => s.scripting.interpreterBytes],
+  ['used_memory_lua_human', (s) => human(s.scripting.interpreterBytes)],
+  ['used_memory_scripts_eval', (s) => s.scripting.cacheBytes],
+  ['number_of_cached_scripts', (s) => s.scripting.cached],
   ['number_of_functions', () => 0],
   ['number_of_libraries', () => 0],
   ['used_memory_vm_functions', () => 0],
-  ['used_memory_vm_total', () => 0],
-  ['used_memory_vm_total_human', () => human(0)],
+  ['used_memory_vm_total', (s) => s.scripting.interpreterBytes],
+  ['used_memory_vm_total_human', (s) => human(s.scripting.interpreterBytes)],
   ['used_memory_functions', () => 0],
-  ['used_memory_scripts', () => 0],
-  ['used_memory_scripts_human', () => human(0)],
+  ['used_memory_scripts', (s) => s.scripting.cacheBytes],
+  ['used_memory_scripts_human', (s) => human(s.scripting.cacheBytes)],
   ['maxmemory', (s) => s.settings.maxmemory],
   ['maxmemory_human', (s) => human(s.settings.maxmemory)],
   ['maxmemory_policy', (s) => s.settings.maxmemoryPolicy],

@@ -72,7 +72,7 @@ function stats(c: Client): void {
   field('clients.normal', m.clients);
   field('cluster.links', 0);
   field('aof.buffer', server.appendOnly.pending);
-  field('lua.caches', 0);
+  field('lua.caches', server.scripting.cacheBytes);
   field('functions.caches', 0);
   for (const db of m.databases) {
     out.bulkText(`db.${db.index}`);

@@ -54,7 +54,11 @@ export class Monitors {
   /** Tells all monitors that `c` has run `command` with the arguments it still has. O(bytes of the arguments) */
   feed(c: Client, command: Command): void {
     // A command that has waited for a key was told when it began to wait.
-    if ((command.flags & (ADMIN | SKIP_MONITOR)) !== 0 || c.server.blocking.isRetrying(c)) return;
+    if ((command.flags & (ADMIN | SKIP_MONITOR)) === 0 && !c.server.blocking.isRetrying(c)) this.tell(c, command);
+  }
+
+  /** Tells them of a command whatever its flags: of a script before it runs, so that its calls come behind it. */
+  tell(c: Client, command: Command): void {
     const line = monitorLine(c, command);
     for (const monitor of this.clients) {
       monitor.out.simple(line);

@@ -16,8 +16,10 @@ import {
   IN_MULTI,
   MEMORY_LIMITED,
   MONITORING,
+  NO_INTERPRETER,
   PAUSED,
   SAVE_FAILING,
+  SCRIPT_RUNNING,
   SUBSCRIBER,
   UNAUTHENTICATED,
 } from './gates.js';
@@ -28,6 +30,7 @@ import { handlers as listHandlers } from './list.js';
 import { handlers as memoryHandlers } from './memory.js';
 import { handlers as pubsubHandlers } from './pubsub.js';
 import { handlers as queueHandlers } from './queue.js';
+import { handlers as scriptingHandlers } from './scripting.js';
 import { handlers as serverHandlers } from './server-commands.js';
 import { handlers as setHandlers } from './set.js';
 import { handlers as slowlogHandlers } from './slowlog.js';
@@ -37,6 +40,7 @@ import { config } from './spec/config.js';
 import { connection } from './spec/connection.js';
 import type { Entry, Family } from './spec/family.js';
 import {
+  ALLOW_BUSY,
   DENYOOM,
   LOADING,
   MAY_REPLICATE,
@@ -44,6 +48,7 @@ import {
   PROTECTED,
   READONLY,
   RUNS_FOR_SUBSCRIBERS,
+  RUNS_SCRIPT,
   WRITE,
 } from './spec/flags.js';
 import { generic } from './spec/generic.js';
@@ -53,6 +58,7 @@ import { list } from './spec/list.js';
 import { memory } from './spec/memory.js';
 import { pubsub } from './spec/pubsub.js';
 import { queue } from './spec/queue.js';
+import { scripting } from './spec/scripting.js';
 import { server } from './spec/server.js';
 import { set } from './spec/set.js';
 import { string } from './spec/string.js';
@@ -138,6 +144,9 @@ function gatesOf({ flags, name }: Entry): number {
   if ((flags & LOADING) === 0) gates |= DATASET_LOADING;
   if ((flags & WRITE) !== 0 || name === 'ping') gates |= SAVE_FAILING;
   if ((flags & PROTECTED) !== 0) gates |= GUARDED;
+  // EXEC too: its queue may hold a script.
+  if ((flags & RUNS_SCRIPT) !== 0 || name === 'exec') gates |= NO_INTERPRETER;
+  if ((flags & ALLOW_BUSY) === 0) gates |= SCRIPT_RUNNING;
   if ((flags & (WRITE | READONLY | MAY_REPLICATE)) !== 0) gates |= MONITORING;
   if ((flags & RUNS_FOR_SUBSCRIBERS) === 0) gates |= SUBSCRIBER;
   return gates;
@@ -163,6 +172,7 @@ export function commandTable(): CommandTable {
   table.add(memory, memoryHandlers);
   table.add(pubsub, pubsubHandlers);
   table.add(queue, queueHandlers);
+  table.add(scripting, scriptingHandlers);
   table.add(server, serverHandlers);
   table.add(set, setHandlers);
   table.add(slowlog, slowlogHandlers);

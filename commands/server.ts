@@ -13,6 +13,7 @@ import type { Figures } from './figures.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Monitors } from './monitor.js';
 import type { CommandTable } from './registry.js';
+import type { Scripting } from './scripts.js';
 import type { Settings } from './settings.js';
 import type { Snapshots } from './snapshot.js';
 import type { Stats } from './stats.js';
@@ -58,6 +59,7 @@ export interface Server {
   /** The server's log. */
   readonly log: { notice(message: string): void; warning(message: string): void };
   readonly pubsub: PubSub;
+  readonly scripting: Scripting;
 
   /**
    * What `maxmemory` is compared with and INFO calls used_memory: bytes of all databases (blocks that are given out, and what lies

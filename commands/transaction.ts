@@ -13,7 +13,7 @@ import { call } from './dispatch.js';
 import { endTransaction } from './end-transaction.js';
 import { DISCARD_WITHOUT_MULTI, EXEC_WITHOUT_MULTI, EXECABORT, NESTED_MULTI, WATCH_IN_MULTI } from './error.js';
 import { IN_MULTI, MUTED } from './gates.js';
-import { DENYOOM, MAY_REPLICATE, RUNS_IN_MULTI, WRITE } from './spec/flags.js';
+import { DENYOOM, MAY_REPLICATE, RUNS_IN_MULTI, RUNS_SCRIPT, WRITE } from './spec/flags.js';
 import type { transactions } from './spec/transactions.js';
 
 export const handlers: Handlers<typeof transactions> = { discard, exec, multi, unwatch, watch };
@@ -193,4 +193,10 @@ export function needsMemory(c: Client, command: Command): boolean {
   if ((c.gates & IN_MULTI) === 0) return false;
   if (command.handler === exec) return (c.transaction!.flags & DENYOOM) !== 0;
   return (command.flags & RUNS_IN_MULTI) === 0 || command.handler === watch;
+}
+
+/** Whether `command` runs a script when `c` runs it now: by itself, or as the EXEC of a queue that does. */
+export function needsInterpreter(c: Client, command: Command): boolean {
+  const flags = command.handler === exec ? (c.transaction?.flags ?? 0) : command.flags;
+  return (flags & RUNS_SCRIPT) !== 0;
 }

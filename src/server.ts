@@ -19,7 +19,7 @@ import {
   NOTIFY_KEY_MISS,
   NOTIFY_NEW,
 } from '../commands/events.js';
-import { GUARDED, UNAUTHENTICATED } from '../commands/gates.js';
+import { GUARDED, NO_INTERPRETER, UNAUTHENTICATED } from '../commands/gates.js';
 import { Monitors } from '../commands/monitor.js';
 import { applyNotify } from '../commands/notify.js';
 import { passTime } from '../commands/passing-time.js';
@@ -54,6 +54,7 @@ import { Holding } from './persistence/holding.js';
 import { SnapshotService } from './persistence/snapshot.js';
 import { KeyspaceEvents } from './pubsub/keyspace-events.js';
 import { PubSubService } from './pubsub/service.js';
+import { ScriptingService } from './scripting/scripting.js';
 
 /** What a server is given instead of taking it from the process. */
 export interface Environment extends Host {
@@ -85,7 +86,7 @@ export class SynapServer implements Server, KeyspaceListener {
   now: number;
   dirty = 0;
   attention = 0;
-  gates = GUARDED;
+  gates = GUARDED | NO_INTERPRETER;
   activeExpire = true;
   readonly startedAt: number;
   readonly settings: Settings;
@@ -103,6 +104,7 @@ export class SynapServer implements Server, KeyspaceListener {
   readonly diskFailure: DiskFailure = new DiskFailure(this);
   readonly appendOnly: AppendOnlyService;
   readonly pubsub: PubSubService;
+  readonly scripting: ScriptingService = new ScriptingService(this);
   private readonly events: KeyspaceEvents;
   readonly eviction: EvictionService;
   clientMemory = 0;
@@ -236,7 +238,7 @@ export class SynapServer implements Server, KeyspaceListener {
 
   usedMemory(): number {
     const { databases } = this;
-    let bytes = this.clientMemory;
+    let bytes = this.clientMemory + this.scripting.cacheBytes;
     for (let i = 0; i < databases.length; i++) bytes += databases[i].space.usedBytes;
     if (bytes > this.stats.peakMemory) this.stats.peakMemory = bytes;
     return bytes;
@@ -263,6 +265,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.pause.forget(client);
     this.monitors.remove(client);
     this.pubsub.forget(client);
+    this.scripting.forget(client);
   }
 
   // ---- what commands ask (commands/server.ts) -----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import { list } from './list.js';
 import { memory } from './memory.js';
 import { pubsub } from './pubsub.js';
 import { queue } from './queue.js';
+import { scripting } from './scripting.js';
 import { server } from './server.js';
 import { set } from './set.js';
 import { string } from './string.js';
@@ -29,6 +30,7 @@ export const FAMILIES: readonly Family<string>[] = [
   topic,
   pubsub,
   transactions,
+  scripting,
   connection,
   client,
   server,

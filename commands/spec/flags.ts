@@ -26,6 +26,7 @@
  *   MOVABLEKEYS            where its keys stand cannot be told by first, last and step
  *   PROTECTED              gated by an enable-…-command directive
  *   TOUCHES_ARBITRARY_KEYS looks at keys it was not given (SCAN): what expires on the way is not its own effect
+ *   RUNS_SCRIPT            needs an interpreter of scripts, which is loaded when it is first needed
  */
 export const WRITE = 1 << 0;
 export const READONLY = 1 << 1;
@@ -51,8 +52,12 @@ export const PROTECTED = 1 << 20;
 export const TOUCHES_ARBITRARY_KEYS = 1 << 21;
 export const RUNS_IN_MULTI = 1 << 22;
 export const RUNS_FOR_SUBSCRIBERS = 1 << 23;
+export const RUNS_SCRIPT = 1 << 24;
 
-/** What COMMAND INFO prints, in Redis's order. PROTECTED, TOUCHES_ARBITRARY_KEYS and what begins with RUNS are never told. */
+/**
+ * What COMMAND INFO prints, in Redis's order. MAY_REPLICATE, PROTECTED, TOUCHES_ARBITRARY_KEYS and what begins with RUNS are never
+ * told.
+ */
 export const FLAG_WORDS: readonly (readonly [flag: number, word: string])[] = [
   [WRITE, 'write'],
   [READONLY, 'readonly'],
@@ -68,7 +73,6 @@ export const FLAG_WORDS: readonly (readonly [flag: number, word: string])[] = [
   [ASKING, 'asking'],
   [FAST, 'fast'],
   [NO_AUTH, 'no_auth'],
-  [MAY_REPLICATE, 'may_replicate'],
   [NO_MANDATORY_KEYS, 'no_mandatory_keys'],
   [NO_ASYNC_LOADING, 'no_async_loading'],
   [NO_MULTI, 'no_multi'],
@@ -76,7 +80,7 @@ export const FLAG_WORDS: readonly (readonly [flag: number, word: string])[] = [
   [MOVABLEKEYS, 'movablekeys'],
 ];
 
-const ALL = (1 << 24) - 1;
+const ALL = (1 << 25) - 1;
 
 /** The words of `flags`, as COMMAND INFO prints them. */
 export function flagWords(flags: number): string[] {

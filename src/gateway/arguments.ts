@@ -81,8 +81,8 @@ function counted(property: Property, all: readonly Property[], given: Json): unk
   if (given[property.name] !== undefined) return given[property.name];
   const subject = flat(all).find((other) => other.name === property.counts)!;
   const value = given[subject.name];
-  if (value === undefined) return undefined;
-  return items(subject, value).length;
+  if (value !== undefined) return items(subject, value).length;
+  return subject.optional && !property.optional ? 0 : undefined; // EVAL's keys
 }
 
 /** The items of a repeated argument: a single one stands for an array of one, an object for its pairs. */

@@ -6,6 +6,8 @@
  * Whatever may allocate may grow the memory: then HEAPU8 and its like are new objects, so nobody keeps one across a call.
  */
 
+import { instantiate } from './instantiate.js';
+
 /** Address of a lua_State; each coroutine has its own. */
 export type LuaState = number;
 
@@ -102,6 +104,9 @@ export interface LuaModule {
   _luaL_checkany(l: LuaState, at: number): void;
   /** The length is written to `length`. */
   _luaL_checklstring(l: LuaState, at: number, length: number): number;
+  _luaL_optlstring(l: LuaState, at: number, otherwise: number, length: number): number;
+  /** @param args 0: the format names none */
+  _luaL_error(l: LuaState, format: number, args: number): number;
   /** @returns 0: it has none, and nothing is pushed */
   _luaL_getmetafield(l: LuaState, at: number, name: number): number;
 }
@@ -135,7 +140,6 @@ export const USERDATA = 7;
 export const THREAD = 8;
 
 /** Loads a new module with memory of its own (16 MiB, growing). About 5 ms, the first time 15 ms. */
-export async function loadLuaModule(): Promise<LuaModule> {
-  const { instantiate } = await import('./instantiate.js');
+export function loadLuaModule(): Promise<LuaModule> {
   return instantiate();
 }

@@ -34,7 +34,7 @@ export class Lua {
   /** The state itself; coroutines, in which functions may be called, have others. */
   readonly main: LuaState;
   /** Where a length is written by `_lua_tolstring`. */
-  private readonly lengthAt: number;
+  readonly lengthAt: number;
   /** Bytes on their way into Lua. */
   private scratchAt: number;
   private scratchSize = SCRATCH;
@@ -54,9 +54,19 @@ export class Lua {
     return new Lua(await loadLuaModule());
   }
 
-  private reserve(size: number): number {
+  /** A text for ever in memory, with a NUL at its end, as C takes it. @returns its address */
+  constant(text: string): number {
+    const at = this.reserve(text.length + 1);
+    const { HEAPU8 } = this.raw;
+    for (let i = 0; i < text.length; i++) HEAPU8[at + i] = text.charCodeAt(i);
+    HEAPU8[at + text.length] = 0;
+    return at;
+  }
+
+  /** `n` bytes of memory for ever. @returns their address, a multiple of 8 */
+  reserve(n: number): number {
     const { raw, main } = this;
-    const at = raw._lua_newuserdata(main, size);
+    const at = raw._lua_newuserdata(main, n);
     raw._luaL_ref(main, REGISTRY);
     return at;
   }

@@ -129,6 +129,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'module|load': 'modules are native code for another process',
   'module|loadex': 'modules are native code for another process',
   'module|unload': 'modules are native code for another process',
+  'script|debug': 'there is no debugger of scripts',
 };
 
 function keyText({ use, begin, find }: KeySpec): string {
@@ -200,6 +201,7 @@ t.test('the families hold these commands', (t) => {
     ['topic', 16, []],
     ['pubsub', 14, ['pubsub']],
     ['transactions', 5, []],
+    ['scripting', 9, ['script']],
     ['connection', 7, []],
     ['connection', 14, ['client']],
     ['server', 17, ['module']],

@@ -191,7 +191,7 @@ const TOPICS: readonly Example[] = [
 ];
 
 /** Of these groups a tool without an example is allowed, as their commands are younger than this table. */
-export const YOUNG = /^synap_(bitmap|hyperloglog|geospatial|stream|script)_/;
+export const YOUNG = /^synap_(bitmap|hyperloglog|geospatial|stream)_/;
 
 const BITS_AND_SKETCHES: readonly Example[] = [
   ['synap_bitmap_setbit', { key: 'bits', offset: 7, value: 1 }, result(0)],
@@ -203,6 +203,8 @@ const BITS_AND_SKETCHES: readonly Example[] = [
 ];
 
 const OTHERS: readonly Example[] = [
+  ['synap_script_eval', { script: 'return {KEYS[1], ARGV[1]}', keys: ['k'], args: ['a'] }, result(['k', 'a'])],
+  ['synap_script_eval', { script: "return redis.call('SET', 'scripted', 1)" }, result('OK')],
   ['synap_pubsub_publish', { channel: 'news', message: 'hello' }, result(0)],
   ['synap_pubsub_channels', {}, result([])],
   ['synap_slowlog_get', { count: 1 }, where(Array.isArray)],

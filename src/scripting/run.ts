@@ -1,0 +1,38 @@
+/** Run: the script that runs. There is one at a time, and one of these, which is used again. */
+import type { Client } from '../../commands/client.js';
+import type { Script } from './script.js';
+
+/** redis.REPL_AOF: what it changes is told to the log. */
+export const REPL_AOF = 1;
+export const REPL_REPLICA = 2;
+export const REPL_ALL = REPL_AOF | REPL_REPLICA;
+
+export class Run {
+  script: Script | undefined = undefined;
+  /** Who has called it; his connection may be gone before it ends. */
+  caller: Client | undefined = undefined;
+  readOnly = false;
+  /** A write command of it has run: it cannot be undone any more. */
+  wrote = false;
+  /** There was no memory when it began: commands that need some are refused until it has written. */
+  outOfMemory = false;
+  /** The protocol that replies to its calls are in, by redis.setresp. */
+  resp: 2 | 3 = 2;
+  /** Who is told of what it changes, by redis.set_repl. */
+  repl = REPL_ALL;
+
+  begin(script: Script, caller: Client, readOnly: boolean, outOfMemory: boolean): void {
+    this.script = script;
+    this.caller = caller;
+    this.readOnly = readOnly;
+    this.outOfMemory = outOfMemory;
+    this.wrote = false;
+    this.resp = 2;
+    this.repl = REPL_ALL;
+  }
+
+  end(): void {
+    this.script = undefined;
+    this.caller = undefined;
+  }
+}

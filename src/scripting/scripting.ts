@@ -1,0 +1,249 @@
+/**
+ * ScriptingService: EVAL and what belongs to it. The interpreter is loaded when the first command needs it, which takes some
+ * milliseconds and 17 MB: a server that sees no script has none. Commands that come meanwhile are held, as CLIENT PAUSE holds them.
+ *
+ *   EVAL -> gate NO_INTERPRETER -> hold, load ... -> dispatch again -> find or compile -> run -> reply
+ *
+ * An interpreter that a script has broken (Lua's C stack lies on V8's) is dropped, and the next one compiles from the cache.
+ * Read next: script.ts, interpreter.ts, run.ts.
+ */
+import { ATTEND_MONITOR } from '../../commands/attention.js';
+import type { Wait } from '../../commands/blocking.js';
+import type { Client } from '../../commands/client.js';
+import type { Command } from '../../commands/command.js';
+import { dispatch } from '../../commands/dispatch.js';
+import { OOM, ReplyError } from '../../commands/error.js';
+import { OUT_OF_MEMORY } from '../../commands/eviction.js';
+import { MEMORY_LIMITED, NO_INTERPRETER, SAVE_FAILING } from '../../commands/gates.js';
+import {
+  INTERPRETER_BROKEN,
+  NO_INTERPRETER_LOADED,
+  NOSCRIPT,
+  NOTBUSY,
+  SCRIPT_WRITES,
+} from '../../commands/script-error.js';
+import type { Scripting } from '../../commands/scripts.js';
+import type { Bytes } from '../../storage/memory/bytes.js';
+import type { SynapServer } from '../server.js';
+import { Interpreter } from './interpreter.js';
+import { OK } from './lua-module.js';
+import { LuaToReply } from './lua-to-reply.js';
+import { ScriptRandom } from './random.js';
+import { Run } from './run.js';
+import { ALLOW_OOM, NO_WRITES, Script, UNDECLARED } from './script.js';
+import { ScriptCache } from './script-cache.js';
+
+/** After SCRIPT FLUSH an interpreter that has grown beyond this (bytes) is not kept: its memory never shrinks. */
+const KEPT_MAX = 32 * 1024 * 1024;
+
+class Held implements Wait {
+  /** The interpreter ends it, not time. */
+  readonly deadline = Number.POSITIVE_INFINITY;
+
+  constructor(
+    readonly client: Client,
+    readonly argv: Bytes[],
+  ) {}
+}
+
+export class ScriptingService implements Scripting {
+  private readonly server: SynapServer;
+  private readonly cache = new ScriptCache();
+  private readonly run = new Run();
+  private readonly random = new ScriptRandom();
+  private interpreter: Interpreter | undefined = undefined;
+  private replies!: LuaToReply;
+  private loading = false;
+  private held: Held[] = [];
+
+  constructor(server: SynapServer) {
+    this.server = server;
+  }
+
+  get cached(): number {
+    return this.cache.size;
+  }
+
+  get cacheBytes(): number {
+    return this.cache.bytes;
+  }
+
+  get interpreterBytes(): number {
+    return this.interpreter?.bytes ?? 0;
+  }
+
+  // ---- the interpreter --------------------------------------------------------------------------------------------------------------
+
+  hold(c: Client, _command: Command): void {
+    const held = new Held(c, c.copyArguments());
+    c.wait = held;
+    this.held.push(held);
+    if (!this.loading) this.loadInterpreter();
+  }
+
+  private loadInterpreter(): void {
+    this.loading = true;
+    Interpreter.load(this.server, this.run, this.random).then(
+      (interpreter) => this.loaded(interpreter),
+      (e) => {
+        this.server.log.warning(
+          `The interpreter of scripts cannot be loaded: ${e instanceof Error ? e.stack : String(e)}`,
+        );
+        this.loaded(undefined);
+      },
+    );
+  }
+
+  /** Runs what was held; without an interpreter it is refused, and the next command tries again. */
+  private loaded(interpreter: Interpreter | undefined): void {
+    const { server } = this;
+    this.loading = false;
+    if (server.isClosed) return;
+    server.beginTurn();
+    if (interpreter !== undefined) {
+      this.interpreter = interpreter;
+      this.replies = new LuaToReply(interpreter.lua, (text, counted) => this.countError(text, counted));
+    }
+    server.gates &= ~NO_INTERPRETER;
+    const { held } = this;
+    this.held = [];
+    for (const { client, argv } of held) {
+      if (!(client.wait instanceof Held)) continue; // gone meanwhile
+      client.wait = undefined;
+      client.argv = argv;
+      client.argc = argv.length;
+      dispatch(client);
+      client.link?.schedule();
+    }
+    if (this.interpreter === undefined) server.gates |= NO_INTERPRETER;
+    server.endTurn();
+  }
+
+  /** The interpreter is of no more use. */
+  private drop(): void {
+    this.interpreter = undefined;
+    this.server.gates |= NO_INTERPRETER;
+  }
+
+  forget(c: Client): void {
+    if (!(c.wait instanceof Held)) return;
+    this.held = this.held.filter((held) => held !== c.wait);
+    c.wait = undefined;
+  }
+
+  /** @throws NO_INTERPRETER_LOADED: within an EXEC, where nothing can be held, after a script has broken it */
+  private get(): Interpreter {
+    if (this.interpreter === undefined) throw NO_INTERPRETER_LOADED;
+    return this.interpreter;
+  }
+
+  // ---- the cache --------------------------------------------------------------------------------------------------------------------
+
+  /** The script with this text, compiled. @throws a ReplyError when it cannot be */
+  private script(text: Bytes): Script {
+    const cached = this.cache.find(text);
+    if (cached !== undefined) return cached;
+    const script = Script.of(text);
+    this.get().compile(script);
+    this.cache.add(script);
+    return script;
+  }
+
+  load(source: Bytes): string {
+    return this.script(source).sha;
+  }
+
+  exists(sha: Bytes): boolean {
+    return this.cache.findSha(sha.toString().toLowerCase()) !== undefined;
+  }
+
+  flush(): void {
+    const { interpreter } = this;
+    if (interpreter !== undefined) {
+      if (interpreter.bytes > KEPT_MAX) this.drop();
+      else for (const script of this.cache.scripts()) interpreter.forget(script);
+    }
+    this.cache.clear();
+  }
+
+  // ---- running ----------------------------------------------------------------------------------------------------------------------
+
+  eval(c: Client, keys: number, readOnly: boolean): void {
+    this.start(c, this.script(c.argv[1]), keys, readOnly);
+  }
+
+  evalSha(c: Client, keys: number, readOnly: boolean): void {
+    const script = this.cache.findSha(c.argv[1].toString().toLowerCase());
+    if (script === undefined) throw NOSCRIPT;
+    this.start(c, script, keys, readOnly);
+  }
+
+  private start(c: Client, script: Script, keys: number, readOnly: boolean): void {
+    const { server, run } = this;
+    const interpreter = this.get();
+    interpreter.compile(script);
+    const outOfMemory = (server.gates & MEMORY_LIMITED) !== 0 && server.eviction.makeRoom() === OUT_OF_MEMORY;
+    const declared = (script.flags & UNDECLARED) === 0;
+    if (declared) this.check(script, readOnly, outOfMemory);
+    if ((server.attention & ATTEND_MONITOR) !== 0) server.monitors.tell(c, c.command!);
+    const mayNotWrite = readOnly || (declared && (script.flags & NO_WRITES) !== 0);
+    run.begin(script, c, mayNotWrite, outOfMemory && (script.flags & ALLOW_OOM) === 0);
+    const { timing } = server;
+    timing.settle(undefined);
+    const { lapSeconds, lapNanoseconds } = timing;
+    const at = c.out.pos;
+    try {
+      this.finish(c, interpreter, interpreter.begin(c, script, keys));
+    } catch (e) {
+      c.out.pos = at;
+      this.broken(script, e);
+    } finally {
+      run.end();
+      timing.lapSeconds = lapSeconds;
+      timing.lapNanoseconds = lapNanoseconds;
+    }
+  }
+
+  /** What the shebang of a script declares against what it may now. @throws ReplyError */
+  private check(script: Script, readOnly: boolean, outOfMemory: boolean): void {
+    if ((script.flags & NO_WRITES) !== 0) return;
+    if (outOfMemory && (script.flags & ALLOW_OOM) === 0) throw OOM;
+    if ((this.server.gates & SAVE_FAILING) !== 0) {
+      const refusal = this.server.diskFailure.reason;
+      if (refusal !== undefined) throw refusal;
+    }
+    if (readOnly) throw SCRIPT_WRITES;
+  }
+
+  /** Replies with what the script has come to. */
+  private finish(c: Client, interpreter: Interpreter, status: number): void {
+    if (status === OK) {
+      interpreter.lua.raw._lua_settop(interpreter.thread, 1); // the first result, or nil
+      this.replies.put(interpreter.thread, c.out, this.run.resp === 3);
+    } else {
+      const { text, counted } = interpreter.error(this.run.script!);
+      this.countError(text, counted);
+      c.out.error(text);
+    }
+    interpreter.end(status);
+  }
+
+  private countError(text: string, counted: boolean): void {
+    this.run.caller!.command!.failed++;
+    if (!counted) this.server.stats.countError(text);
+  }
+
+  /** Something has come out of WebAssembly that leaves Lua in no known state. */
+  private broken(script: Script, e: unknown): never {
+    if (e instanceof ReplyError) throw e;
+    this.drop();
+    this.server.log.warning(
+      `Script ${script.sha} has broken its interpreter: ${e instanceof Error ? `${e.name}: ${e.message}` : String(e)}`,
+    );
+    throw INTERPRETER_BROKEN;
+  }
+
+  kill(): void {
+    throw NOTBUSY;
+  }
+}
