@@ -26,6 +26,10 @@ const SYNC_MS = 1000;
 const POSTPONE_MS = 2000;
 /** With this much (bytes) to be written nobody's commands are executed. */
 const FULL_AT = 64 * 1024 * 1024;
+/** How long a flight that waits for clients is not looked after when none comes, ms. */
+const BACKSTOP_MS = 1;
+/** Flights of more (bytes) gain nothing by zeros that were written ahead. */
+const RESERVE_BELOW = 64 * 1024;
 /** A frame of this length (bytes) is ended between two commands. */
 const CUT_AT = 1024 * 1024;
 
@@ -48,10 +52,9 @@ export class AppendLog implements EffectTaker, Writer {
   private readonly frames: FrameWriter;
   segment: SegmentFile;
   private booked = false;
-  /** Bytes that the thread pool writes, and what of them it has written. */
+  /** Bytes that the thread pool writes. */
   private flying: Uint8Array | undefined = undefined;
   private flyingBytes = 0;
-  private flown = 0;
   private flyingTo = 0;
   /** Whether the thread pool has it now. */
   private airborne = false;
@@ -60,9 +63,12 @@ export class AppendLog implements EffectTaker, Writer {
   private postponedAt = 0;
   private retry: NodeJS.Timeout | undefined = undefined;
   private timer: NodeJS.Timeout | undefined = undefined;
+  private backstop: NodeJS.Timeout | undefined = undefined;
   private readonly gathering = new Gathering();
   private readonly whenIdle: (() => void)[] = [];
   private readonly onRound = (): void => this.round();
+  private readonly onFlown = (e: NodeJS.ErrnoException | null): void => (e === null ? this.landed() : this.fail(e));
+  private readonly onReserved = (): void => this.goOn();
 
   /**
    * @param sequence that of the last frame of the log, all of which is safe
@@ -106,6 +112,7 @@ export class AppendLog implements EffectTaker, Writer {
   cut(): void {
     if (this.frames.openBytes >= CUT_AT) this.close();
     if (this.pending >= FULL_AT) this.holding.full = true;
+    if (this.gathering.active) this.book();
   }
 
   private close(): void {
@@ -120,9 +127,15 @@ export class AppendLog implements EffectTaker, Writer {
   /** The event loop has done what had arrived. */
   private round(): void {
     this.booked = false;
-    if (this.gathering.active && this.gathering.waits(this.holding.size)) this.book();
+    if (this.gathering.active && this.gathering.waits(this.holding.size)) this.awaitClients();
     this.flush();
     this.host.settled();
+  }
+
+  /** The next flight waits: a round follows with everyone who comes (`cut`), and one in any case. */
+  private awaitClients(): void {
+    if (this.backstop === undefined) this.backstop = setTimeout(this.onRound, BACKSTOP_MS).unref();
+    else this.backstop.refresh();
   }
 
   private book(): void {
@@ -137,7 +150,7 @@ export class AppendLog implements EffectTaker, Writer {
     if (this.flying !== undefined || this.retry !== undefined) return;
     if (this.frames.pos === 0) return this.release();
     const policy = this.host.policy();
-    if (this.sealing) {
+    if (this.sealing || (policy !== 'always' && this.segment.isReserving)) {
       if (policy !== 'always') this.postponed();
       return;
     }
@@ -185,36 +198,23 @@ export class AppendLog implements EffectTaker, Writer {
     this.close();
     this.flyingBytes = frames.pos;
     this.flyingTo = frames.sequence;
-    this.flown = 0;
     this.flying = frames.lend();
-    this.gathering.launched();
+    const follows = this.gathering.launched();
     this.fly();
+    // While flight follows flight and none is large, zeros are written ahead of them.
+    if (follows && this.flyingBytes <= RESERVE_BELOW)
+      this.segment.reserve(this.segment.size + this.flyingBytes, this.onReserved);
   }
 
   private fly(): void {
-    const { files, segment, flown } = this;
-    // A write that syncs is one trip to the thread pool, but makes only itself safe, not what was written before.
-    const direct = this.synced === this.written;
-    let fd: number;
-    try {
-      fd = direct ? segment.syncedFd : segment.fd;
-    } catch (e) {
-      return this.fail(e as NodeJS.ErrnoException);
-    }
     this.airborne = true;
-    files.write(fd, this.flying!, flown, this.flyingBytes - flown, segment.size + flown, (e, n) => {
-      if (e !== null) return this.fail(e);
-      this.flown += n;
-      if (this.flown < this.flyingBytes) return this.fly(); // the next one tells why
-      if (direct) return this.landed();
-      files.datasync(fd, (e2) => (e2 === null ? this.landed() : this.fail(e2)));
-    });
+    // A write that syncs is one trip to the thread pool, but makes only itself safe, not what was written before.
+    this.segment.appendSafely(this.flying!, this.flyingBytes, this.synced === this.written, this.onFlown);
   }
 
   /** What flew is safe. */
   private landed(): void {
     this.airborne = false;
-    this.segment.size += this.flyingBytes;
     this.frames.giveBack(this.flying!);
     this.flying = undefined;
     this.flyingBytes = 0;
@@ -224,8 +224,13 @@ export class AppendLog implements EffectTaker, Writer {
     // What is gathered goes on its way before the replies do: sending them takes about as long as a flight.
     if (!waits && this.whenIdle.length === 0) this.flush();
     this.release();
-    if (waits && this.holding.size > 0) this.book();
+    if (waits) this.awaitClients();
     this.host.synced();
+    this.goOn();
+  }
+
+  /** Something in the thread pool has ended. */
+  private goOn(): void {
     this.idle();
     this.flush();
     this.host.settled();
@@ -242,7 +247,6 @@ export class AppendLog implements EffectTaker, Writer {
 
   private fail(e: NodeJS.ErrnoException): void {
     this.airborne = false;
-    this.flown = 0;
     this.segment.cut();
     this.fails(WRITE, e);
     this.holding.release(this.holding.safe); // who has only looked is told
@@ -298,9 +302,7 @@ export class AppendLog implements EffectTaker, Writer {
       this.syncing = false;
       if (e === null) this.safeUpTo(upTo);
       else this.doubt(e);
-      this.idle();
-      this.flush();
-      this.host.settled();
+      this.goOn();
     });
   }
 
@@ -315,11 +317,11 @@ export class AppendLog implements EffectTaker, Writer {
 
   /** Whether nothing is on its way to the disk, and the last attempt went well. */
   get isIdle(): boolean {
-    return this.flying === undefined && !this.syncing && !this.sealing && this.failing === 0;
+    return this.flying === undefined && !this.isBusy && this.failing === 0;
   }
 
   private get isBusy(): boolean {
-    return this.airborne || this.syncing || this.sealing;
+    return this.airborne || this.syncing || this.sealing || this.segment.isReserving;
   }
 
   /** Calls back when nothing is on its way to the disk, or the disk refuses; not before the present turn has ended. */
@@ -351,9 +353,7 @@ export class AppendLog implements EffectTaker, Writer {
       old.close();
       if (e === null) this.safeUpTo(upTo);
       else this.doubt(e);
-      this.idle();
-      this.flush();
-      this.host.settled();
+      this.goOn();
     });
     return true;
   }
@@ -364,6 +364,7 @@ export class AppendLog implements EffectTaker, Writer {
    */
   async stop(): Promise<boolean> {
     clearInterval(this.timer);
+    clearTimeout(this.backstop);
     while (this.isBusy) await new Promise<void>((done) => this.onIdle(done));
     clearTimeout(this.retry);
     this.retry = undefined;

@@ -124,8 +124,9 @@ export class Check {
     try {
       const found = await loader.file(file, sequence, last);
       const frames = found.seed < 0 ? '' : `, up to frame ${found.sequence}`;
-      if (found.whole === size || kind === 'rdb') {
-        this.print(`${head}${frames}: whole`);
+      if (found.whole === size || kind === 'rdb' || loader.torn === '') {
+        const reserve = kind === 'segment' && found.whole < size ? `, with ${size - found.whole} reserved` : '';
+        this.print(`${head}${reserve}${frames}: whole`);
         return { verdict: WHOLE, at: -1, sequence: found.sequence };
       }
       this.print(`${head}${frames}: torn at offset ${found.whole}: ${loader.torn}`);

@@ -6,12 +6,14 @@
 import type { Files } from './files.js';
 
 const PIECE = 1024 * 1024;
+const ZEROS_PIECE = 64 * 1024;
 
 export class FileCursor {
   buf = new Uint8Array(PIECE);
   pos = 0;
   end = 0;
-  readonly size: number;
+  /** Bytes of the file, as far as it is read. */
+  size: number;
   private readonly files: Files;
   private readonly fd: number;
   /** Position in the file of what is read next. */
@@ -40,15 +42,30 @@ export class FileCursor {
     this.next = offset;
   }
 
+  /** Takes zeros at the end of the file for its end, down to the position `least`. O(zeros) @throws system errors */
+  async dropZeros(least: number): Promise<void> {
+    const piece = new Uint8Array(ZEROS_PIECE);
+    while (this.size > least) {
+      const from = Math.max(least, this.size - piece.length);
+      const n = await this.readAt(piece, 0, this.size - from, from);
+      let end = n;
+      while (end > 0 && piece[end - 1] === 0) end--;
+      this.size = from + end;
+      if (end > 0) return;
+    }
+  }
+
+  private readAt(buf: Uint8Array, start: number, n: number, at: number): Promise<number> {
+    return new Promise((resolve, reject) =>
+      this.files.read(this.fd, buf, start, n, at, (e, some) => (e === null ? resolve(some) : reject(e))),
+    );
+  }
+
   /** Reads another piece. @returns false when the file has ended; @throws system errors */
   async more(): Promise<boolean> {
     if (this.next >= this.size) return false;
     this.makeRoom();
-    const n = await new Promise<number>((resolve, reject) =>
-      this.files.read(this.fd, this.buf, this.end, Math.min(PIECE, this.size - this.next), this.next, (e, some) =>
-        e === null ? resolve(some) : reject(e),
-      ),
-    );
+    const n = await this.readAt(this.buf, this.end, Math.min(PIECE, this.size - this.next), this.next);
     this.end += n;
     this.next += n;
     return n > 0;

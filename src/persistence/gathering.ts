@@ -14,6 +14,8 @@
 const WAIT_MAX_MS = 5;
 /** The most landings that are not waited after. */
 const SKIP_MAX = 63;
+/** A flight follows another when no more time (ms) is between them. */
+const FOLLOWS_MS = 10;
 /** How much the latest flight counts for the average. */
 const WEIGHT = 0.125;
 
@@ -26,12 +28,14 @@ export class Gathering {
   private skips = 0;
   private penalty = 1;
   private launchedAt = 0;
-  private landedAt = 0;
+  private landedAt = Number.NEGATIVE_INFINITY;
   /** What a flight takes on average, ms. */
   private flight = 0;
 
-  launched(): void {
+  /** @returns whether the last flight landed just before */
+  launched(): boolean {
     this.launchedAt = performance.now();
+    return this.launchedAt - this.landedAt < FOLLOWS_MS;
   }
 
   /**
@@ -49,7 +53,7 @@ export class Gathering {
     return this.active;
   }
 
-  /** In rounds of the event loop while `active`: whether the next flight still waits, while `held` clients are held. */
+  /** When clients have come while `active`: whether the next flight still waits, while `held` clients are held. */
   waits(held: number): boolean {
     const { flight, target } = this;
     const waited = performance.now() - this.landedAt;

@@ -17,6 +17,7 @@ import { CommandReader } from './command-reader.js';
 import { FileCursor } from './file-cursor.js';
 import { fileKind } from './file-kind.js';
 import { ALLOW_CUT, LoadError, REPAIR } from './load-error.js';
+import { SEGMENT_HEADER } from './segment.js';
 import { SegmentReader } from './segment-reader.js';
 
 /** Time of a slice, ms. */
@@ -141,6 +142,9 @@ export class Loader implements LoadingFigures {
 
   private async segment(cursor: FileCursor, path: string, sequence: number, last: boolean): Promise<Loaded> {
     const reader = new SegmentReader(cursor, sequence);
+    this.leave();
+    await cursor.dropZeros(SEGMENT_HEADER);
+    this.enter();
     let found = (await reader.open()) ? reader.next() : 'bad';
     while (found !== 'end') {
       if (found === 'bad') return this.broken(reader, path, last);

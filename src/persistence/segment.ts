@@ -5,7 +5,8 @@
  *   frame    CRC : 32, over all that follows  length : 32  sequence : 48  behind : 32  flags : 8  zero : 8  payload ... 20 bytes + length
  *   payload  commands as RESP arrays, a SELECT first; with COMPRESSED its size : 32, then an LZ4 block of that size
  *
- * A segment belongs to the log only after its header is safe on disk. A frame holds all that one or more turns have changed, and counts wholly or not at all. Sequences rise by one from frame to frame
+ * A segment belongs to the log only after its header is safe on disk. Zeros may follow its last frame (segment-file.ts); a frame never
+ * ends in one. A frame holds all that one or more turns have changed, and counts wholly or not at all. Sequences rise by one from frame to frame
  * and go on in the next segment, so a gap shows. `behind` tells how many frames before this one were not yet known to be safe on disk
  * when it was written. Where a frame is bad, a later one therefore proves either that the bad one had been safe, so that the file was
  * damaged, or that both were lost to the same failure of power, which may leave any part of what was not synced.

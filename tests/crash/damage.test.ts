@@ -21,31 +21,51 @@ const CHECK_EACH = FLIPS > 1000 ? 8 : 1;
 const LONG = 36_000_000;
 t.setTimeout(LONG);
 
-t.test('the log cut at every byte of its end', { timeout: LONG }, async (t) => {
-  const log = await record({ seed: SEED, steps: STEPS, rewrite: false });
-  const { files, last, marks } = log;
-  const whole = files.get(last)!.length;
-  let wrong = 0;
-  for (let length = whole; length >= Math.max(0, whole - CUTS) && wrong < 5; length--) {
-    const cut = changed(files, last, (bytes) => bytes.subarray(0, length));
-    const wanted = heldAt(marks, length);
-    const found = await load(cut);
-    if (found.state !== wanted.state) {
-      wrong++;
-      t.equal(found.state ?? found.reason, wanted.state, `cut at ${length} of ${whole}`);
+/** What an interrupted write leaves: the file ends at `length`, or, where zeros were written ahead, they go on from there. */
+const INTERRUPTIONS: readonly (readonly [what: string, end: (bytes: Uint8Array, length: number) => Uint8Array])[] = [
+  ['cut', (bytes, length) => bytes.subarray(0, length)],
+  ['zero from there on', (bytes, length) => withZeros(bytes.subarray(0, length), 100_000)],
+];
+
+function withZeros(bytes: Uint8Array, zeros: number): Uint8Array {
+  const longer = new Uint8Array(bytes.length + zeros);
+  longer.set(bytes);
+  return longer;
+}
+
+for (const [what, end] of INTERRUPTIONS)
+  t.test(`the log ${what} at every byte of its end`, { timeout: LONG }, async (t) => {
+    const log = await record({ seed: SEED, steps: STEPS, rewrite: false });
+    const { files, last, marks } = log;
+    const whole = files.get(last)!.length;
+    let wrong = 0;
+    for (let length = whole; length >= Math.max(0, whole - CUTS) && wrong < 5; length--) {
+      const cut = changed(files, last, (bytes) => end(bytes, length));
+      const wanted = heldAt(marks, length);
+      const found = await load(cut);
+      if (found.state !== wanted.state) {
+        wrong++;
+        t.equal(found.state ?? found.reason, wanted.state, `cut at ${length} of ${whole}`);
+      }
+      if (found.state === undefined) continue;
+      const { verdict } = await check(cut);
+      const torn =
+        what === 'cut'
+          ? length > wanted.length
+          : files
+              .get(last)!
+              .subarray(wanted.length, length)
+              .some((byte) => byte !== 0);
+      if (verdict !== (torn ? TORN : WHOLE)) t.fail(`${what} at ${length}: synap-check says ${verdict}`);
+      const left = found.disk.bytes(last)!.length;
+      if (left !== wanted.length) t.fail(`cut at ${length}: ${left} bytes are left, must be ${wanted.length}`);
+      // Once cut, it is whole: a server that accepts no torn log starts on it.
+      if (length % 16 !== 0) continue;
+      const strict = await load(new Map(files).set(last, found.disk.bytes(last)!), { aofLoadTruncated: false });
+      if (strict.state !== wanted.state) t.equal(strict.state ?? strict.reason, wanted.state, `again after ${length}`);
     }
-    if (found.state === undefined) continue;
-    const { verdict } = await check(cut);
-    if (verdict !== (length === wanted.length ? WHOLE : TORN)) t.fail(`cut at ${length}: synap-check says ${verdict}`);
-    const left = found.disk.bytes(last)!.length;
-    if (left !== wanted.length) t.fail(`cut at ${length}: ${left} bytes are left, must be ${wanted.length}`);
-    // Once cut, it is whole: a server that accepts no torn log starts on it.
-    if (length % 16 !== 0) continue;
-    const strict = await load(new Map(files).set(last, found.disk.bytes(last)!), { aofLoadTruncated: false });
-    if (strict.state !== wanted.state) t.equal(strict.state ?? strict.reason, wanted.state, `again after ${length}`);
-  }
-  t.equal(wrong, 0, `${Math.min(CUTS, whole)} cuts`);
-});
+    t.equal(wrong, 0, `${Math.min(CUTS, whole)} cuts`);
+  });
 
 t.test('a torn log is refused when asked to', async (t) => {
   const { files, last, marks } = await record({ seed: SEED, steps: 10, rewrite: false });

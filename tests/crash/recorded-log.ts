@@ -6,6 +6,7 @@ import path from 'node:path';
 import { Random } from '../../compat-suite/random/random.js';
 import { createServer, type Options } from '../../src/index.js';
 import { Check } from '../../src/persistence/check.js';
+import { SEGMENT_HEADER } from '../../src/persistence/segment.js';
 import { seeded } from '../random.js';
 import { ForgetfulDisk } from '../src/persistence/forgetful-disk.js';
 import { closedWrite } from './closed-writes.js';
@@ -50,7 +51,7 @@ export async function record({ seed, steps, rewrite }: RecordOptions): Promise<R
   let marks: Mark[] = [];
   const mark = async (): Promise<string> => {
     const last = lastFile(target.disk);
-    marks.push({ length: target.disk.bytes(last)!.length, state: await state(target.server!, DATABASES) });
+    marks.push({ length: content(target.disk.bytes(last)!).length, state: await state(target.server!, DATABASES) });
     return last;
   };
   let last = await mark();
@@ -68,9 +69,16 @@ export async function record({ seed, steps, rewrite }: RecordOptions): Promise<R
   close();
   const files = new Map<string, Uint8Array>();
   for (const name of target.disk.fileNames())
-    if (name.startsWith(LOG_DIRECTORY)) files.set(name, target.disk.bytes(name)!);
+    if (name.startsWith(LOG_DIRECTORY)) files.set(name, content(target.disk.bytes(name)!));
   await target.server!.close();
   return { files, last, marks };
+}
+
+/** A file without the zeros that a server has written ahead; other files end in no zero either. */
+function content(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > SEGMENT_HEADER && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
 }
 
 /** The segment that is written to: the one with the highest number. */

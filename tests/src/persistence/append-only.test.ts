@@ -1,6 +1,9 @@
 /** The log as clients see it: what was answered is there after a kill, replies wait for it, a disk that refuses loses nothing. */
+import { statSync } from 'node:fs';
 import net from 'node:net';
 import t from 'tap';
+import { Check, WHOLE } from '../../../src/persistence/check.js';
+import { DISK } from '../../../src/persistence/files.js';
 import { ask, client, folder, killed, ObstructedDisk, pause, World } from './log-world.js';
 
 t.setTimeout(60_000);
@@ -79,9 +82,34 @@ t.test('one write and sync for all who wait, and readers wait too', async (t) =>
   t.equal(await first, 'OK');
   t.same(await Promise.all(replies), Array(10).fill('OK'));
   t.equal(await reader, '0');
-  t.equal(disk.writes - writes, 2);
+  t.equal(disk.writes - writes, 3, 'and the zeros that are written ahead of more');
   for (const redis of others) redis.disconnect();
   await w.close();
+});
+
+t.test('zeros that are written ahead of flights are no part of the log, and leave with the server', async (t) => {
+  const w = await World.open(folder(), { appendfsync: 'always' });
+  const length = (dir: string): number => statSync(`${dir}/appendonlydir/appendonly.aof.1.incr.aof`).size;
+  for (let i = 0; i < 100 || length(w.dir) < 1_000_000; i++) await w.ask(`SET k${i} ${i}`);
+  const digest = await w.digest();
+  t.ok(Number(await w.figure('aof_current_size')) < 100_000, 'they are not counted');
+  const left = killed(w.dir);
+  await w.close();
+  t.ok(length(w.dir) < 100_000, 'a server that ends takes them away');
+  const lines: string[] = [];
+  t.ok(length(left) > 1_000_000);
+  t.equal(await new Check(DISK, (line) => lines.push(line), false).run(left), WHOLE);
+  t.match(lines.join('\n'), /, with \d+ reserved, up to frame \d+: whole/);
+  const again = await World.open(left, { appendfsync: 'always', aofLoadTruncated: false });
+  t.equal(await again.digest(), digest);
+  t.ok(length(left) < 100_000);
+  t.notMatch(again.lines.join('\n'), 'torn');
+  await again.tell('CONFIG SET appendfsync everysec', 'SET later 1', 'BGREWRITEAOF');
+  await again.until('aof_rewrite_in_progress', '0');
+  await again.close();
+  const third = await World.open(left);
+  t.equal(await third.ask('GET later'), '1');
+  await third.close();
 });
 
 t.test('who never stops sending is answered part by part', async (t) => {
