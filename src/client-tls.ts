@@ -26,28 +26,36 @@ export interface ClientTls {
   readonly ciphersuites?: string;
 }
 
-/** What tls.connect takes, but for where. */
-export type TlsOptions = Readonly<tls.ConnectionOptions>;
+/** The same, read. */
+export type TlsOptions = Readonly<Pick<tls.ConnectionOptions, 'secureContext' | 'rejectUnauthorized' | 'servername'>>;
 
 /**
- * Reads the files.
- * @param host that is connected to; empty for a Unix socket
+ * Reads the files, once for all connections.
  * @throws Error on a file that cannot be read, on a certificate without its key or the reverse, on what is no certificate, key or cipher
  */
-export function clientTls(given: ClientTls, host: string): TlsOptions {
+export function clientTls(given: ClientTls): TlsOptions {
   const { cacert, cacertdir, cert, key, insecure, sni, ciphers, ciphersuites } = given;
   if ((cert === undefined) !== (key === undefined)) throw new Error('A client certificate and its key belong together');
   const trusted = [...(cacert === undefined ? [] : [read(cacert)]), ...(cacertdir === undefined ? [] : all(cacertdir))];
-  const name = sni ?? (net.isIP(host) === 0 ? host : '');
-  const options: tls.ConnectionOptions = {
+  const secureContext = tls.createSecureContext({
     ...(trusted.length > 0 ? { ca: trusted } : {}),
     ...(cert === undefined ? {} : { cert: read(cert), key: read(key!) }),
-    ...(insecure === true ? { rejectUnauthorized: false } : {}),
-    ...(name === '' ? {} : { servername: name }),
     ...(ciphers === undefined && ciphersuites === undefined ? {} : { ciphers: cipherList(ciphers, ciphersuites) }),
+  });
+  return {
+    secureContext,
+    ...(insecure === true ? { rejectUnauthorized: false } : {}),
+    ...(sni === undefined ? {} : { servername: sni }),
   };
-  // What is no certificate or key is told now, not when the first connection is made, and read once.
-  return { ...options, secureContext: tls.createSecureContext(options) };
+}
+
+/** Connects; `secureConnect` tells when that is done. A server is asked by its name, and no address is one (RFC 6066, 3). */
+export function connectTls(
+  where: { host: string; port: number } | { path: string },
+  options: TlsOptions,
+): tls.TLSSocket {
+  const name = 'host' in where && net.isIP(where.host) === 0 ? { servername: where.host } : {};
+  return tls.connect({ ...where, ...name, ...options });
 }
 
 function read(file: string): Buffer {

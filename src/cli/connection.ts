@@ -3,9 +3,8 @@
  * channels, MONITOR, invalidations) goes to onPush, in RESP2 as well, where messages look like replies.
  */
 import net from 'node:net';
-import tls from 'node:tls';
 import { Push, ReplyReader, type ReplyValue } from '../../protocol/reply-reader.js';
-import type { TlsOptions } from '../client-tls.js';
+import { connectTls, type TlsOptions } from '../client-tls.js';
 
 /** Where the server is. */
 export interface Place {
@@ -55,7 +54,7 @@ export class Connection {
   /** @throws ConnectionFault when nobody answers */
   static async open({ host, port, path, tls: secure }: Place): Promise<Connection> {
     const where = path === undefined ? { host, port } : { path };
-    const socket = secure === undefined ? net.connect(where) : tls.connect({ ...where, ...secure });
+    const socket = secure === undefined ? net.connect(where) : connectTls(where, secure);
     const ready = secure === undefined ? 'connect' : 'secureConnect';
     let met = false;
     socket.once('connect', () => (met = true));

@@ -252,7 +252,7 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
   if (options.scan === undefined && options.bigKeys === undefined && pattern !== undefined)
     throw new UsageFault('--pattern belongs to --scan, --bigkeys and --memkeys');
   if (options.scan === undefined && count !== undefined) throw new UsageFault('--count belongs to --scan');
-  if (secure) options.place = { ...options.place, tls: tlsOf(tls, options.place) };
+  if (secure) options.place = { ...options.place, tls: tlsOf(tls) };
   else if (Object.keys(tls).length > 0) throw new UsageFault('certificates, names and ciphers belong to --tls');
   if (options.pipe === undefined && timeout !== undefined) throw new UsageFault('--pipe-timeout belongs to --pipe');
   if (options.pipe !== undefined) options.pipe = { timeout: timeout ?? PIPE_SECONDS };
@@ -337,9 +337,9 @@ function interval(draft: Draft, text: string): void {
   draft.interval = Number(text);
 }
 
-function tlsOf(given: ClientTls, { host, path }: Place): TlsOptions {
+function tlsOf(given: ClientTls): TlsOptions {
   try {
-    return clientTls(given, path === undefined ? host : '');
+    return clientTls(given);
   } catch (e) {
     throw new UsageFault((e as Error).message);
   }

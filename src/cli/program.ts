@@ -82,10 +82,10 @@ async function run(
   if (!(await shell.connect())) return 1;
   if (big !== undefined) return unlessGone(bigKeys(shell.session, big, options.interval, screen), screen);
   const pace = { times: options.repeat, interval: options.interval };
-  if (watch === 'stat') return unlessGone(showStatistics(shell.session, pace, screen), screen);
+  if (watch === 'stat') return showStatistics(shell.session, pace, screen);
   if (watch === 'latency') {
     const now = (): number => performance.now();
-    return unlessGone(showLatency(shell.session, pace, format, screen, now), screen);
+    return showLatency(shell.session, pace, format, screen, now);
   }
   if (scan !== undefined) return scanKeys(shell, options, screen, format);
   if (options.pipe !== undefined) return pipe(shell.session, input, screen, options.pipe.timeout);

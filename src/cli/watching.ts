@@ -3,9 +3,12 @@
  *
  *   --stat       a line of figures out of INFO, each -i seconds (1), -r lines
  *   --latency    PING all the time. On a terminal a line that changes, else a line after -i seconds (1), -r lines (1)
+ *
+ * A server that goes is waited for. The time without it counts as latency.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ReplyError, Verbatim } from '../../protocol/reply-reader.js';
+import { ReplyError, type ReplyValue, Verbatim } from '../../protocol/reply-reader.js';
+import { ConnectionFault } from './connection.js';
 import type { Format } from './render.js';
 import type { Session } from './session.js';
 import type { Screen } from './shell.js';
@@ -17,6 +20,24 @@ export interface Pace {
   readonly interval: number;
 }
 
+/** Between two attempts to reach a server that has gone, ms. */
+const AGAIN_MS = 1000;
+
+async function callPatiently(session: Session, word: string, { err }: Screen): Promise<ReplyValue | undefined> {
+  for (let attempts = 0; ; ) {
+    try {
+      if (!session.connected) for (const line of await session.connect()) err(`${line}\n`);
+      const reply = await session.call([word]);
+      if (attempts > 0) err('\r\x1b[0K');
+      return reply;
+    } catch (e) {
+      if (!(e instanceof ConnectionFault)) throw e;
+      err(`\r\x1b[0KReconnecting... ${++attempts}\r`);
+      await sleep(AGAIN_MS);
+    }
+  }
+}
+
 // ---- --stat -----------------------------------------------------------------------------------------------------------------------
 
 /** The heads of the columns are told again after so many lines. */
@@ -25,16 +46,16 @@ const HEADS =
   '------- data ------ --------------------- load -------------------- - child -\n' +
   'keys       mem      clients blocked requests            connections          \n';
 
-/** @returns the exit code. @throws ConnectionFault when the connection ends */
+/** @returns the exit code */
 export async function showStatistics(
   session: Session,
   { times = -1, interval }: Pace,
   screen: Screen,
 ): Promise<number> {
-  let before: number | undefined;
+  let before = 0;
   for (let i = 0; times < 0 || i < times; i++) {
     if (i > 0) await sleep((interval || 1) * 1000);
-    const reply = await session.call(['INFO']);
+    const reply = await callPatiently(session, 'INFO', screen);
     if (reply instanceof ReplyError) {
       screen.err(`ERROR: ${reply.text}\n`);
       return 1;
@@ -48,7 +69,7 @@ export async function showStatistics(
   return 0;
 }
 
-function statistics(info: ReadonlyMap<string, string>, requests: number, before = requests): string {
+function statistics(info: ReadonlyMap<string, string>, requests: number, before: number): string {
   const figure = (name: string): string => info.get(name) ?? '0';
   let keys = 0;
   for (const [name, value] of info) if (/^db\d+$/.test(name)) keys += Number(/keys=(\d+)/.exec(value)?.[1] ?? 0);
@@ -57,7 +78,7 @@ function statistics(info: ReadonlyMap<string, string>, requests: number, before 
     [size(Number(figure('used_memory'))), 9],
     [figure('connected_clients'), 8],
     [figure('blocked_clients'), 8],
-    [`${requests} (+${requests - before})`, 20],
+    [`${requests} (+${before === 0 ? 0 : requests - before})`, 20],
     [figure('total_connections_received'), 12],
   ];
   return columns.map(([text, width]) => text.padEnd(width)).join('') + childOf(figure);
@@ -124,13 +145,12 @@ class Latency {
  * @param format formatted: a line that changes
  * @param now milliseconds
  * @returns the exit code
- * @throws ConnectionFault when the connection ends
  */
 export async function showLatency(
   session: Session,
   { times, interval }: Pace,
   format: Format,
-  { out, err }: Screen,
+  screen: Screen,
   now: () => number,
 ): Promise<number> {
   const changes = format === 'formatted';
@@ -140,16 +160,16 @@ export async function showLatency(
     const end = lines < 0 ? Number.POSITIVE_INFINITY : now() + (interval || 1) * 1000;
     do {
       const from = Math.floor(now());
-      const reply = await session.call(['PING']);
+      const reply = await callPatiently(session, 'PING', screen);
       if (reply instanceof ReplyError) {
-        err(`ERROR: ${reply.text}\n`);
+        screen.err(`ERROR: ${reply.text}\n`);
         return 1;
       }
       latency.add(Math.floor(now()) - from);
-      if (changes) out(`\x1b[0G\x1b[2K${latency.text(format)}`);
+      if (changes) screen.out(`\x1b[0G\x1b[2K${latency.text(format)}`);
       await sleep(SAMPLE_MS);
     } while (now() < end);
-    out(changes ? '\n' : `${latency.text(format)}\n`);
+    screen.out(changes ? '\n' : `${latency.text(format)}\n`);
   }
   return 0;
 }

@@ -80,19 +80,25 @@ interface Checked {
   serializerCompiler(): (value: unknown) => string;
 }
 
+interface Ways {
+  /** A body may be bytes (application/octet-stream), which no schema is about. */
+  readonly takesBytes?: boolean;
+  /** What is refused has this status. Default 400. */
+  readonly status?: number;
+}
+
 /**
  * Options of routes that are checked.
  * @param app whose validator is asked once it has started
- * @param takesBytes whether a body may be bytes (application/octet-stream), which no schema is about
  */
-export function checked(app: FastifyInstance, takesBytes = false): Checked {
+export function checked(app: FastifyInstance, { takesBytes = false, status = 400 }: Ways = {}): Checked {
   return {
     ...PLAIN,
     validatorCompiler: ({ schema, httpPart }) => {
       let compiled: Validate | undefined;
       const check = (data: unknown): Failure | undefined => {
         compiled ??= compile(app, schema as Schema);
-        return compiled(data) === true ? undefined : refusal(compiled.errors!);
+        return compiled(data) === true ? undefined : refusal(compiled.errors!, status);
       };
       if (httpPart === 'querystring') return queryCheck(schema as Schema, check);
       return httpPart === 'body' ? bodyCheck(takesBytes, check) : (data) => outcome(check(data));
@@ -194,23 +200,21 @@ function json(text: string, name: string): unknown {
 // ---- what is said of errors -------------------------------------------------------------------------------------------------------
 
 /** What a request is refused with: the one fault that tells most, of alternatives that which came farthest. */
-export function refusal(faults: readonly Fault[]): Failure {
+export function refusal(faults: readonly Fault[], status = 400): Failure {
   const depth = ({ instancePath }: Fault): number => instancePath.split('/').length;
   const deepest = Math.max(...faults.map(depth));
   const all = faults.filter((fault) => depth(fault) === deepest);
   const named = all.find(({ keyword }) => keyword === 'required' || keyword === 'additionalProperties');
-  return told(named ?? all[all.length - 1]);
+  return new Failure('ERR', told(named ?? all[all.length - 1]), status);
 }
 
-function told({ keyword, instancePath, params, parentSchema, data }: Fault): Failure {
+function told({ keyword, instancePath, params, parentSchema, data }: Fault): string {
   const where = nameOf(instancePath);
   const inner = (name: unknown): string => (where === '' ? `${name}` : `${where}.${name}`);
-  if (keyword === 'required') return new Failure('ERR', `missing argument '${inner(params.missingProperty)}'`);
-  if (keyword === 'additionalProperties')
-    return new Failure('ERR', `unknown argument '${inner(params.additionalProperty)}'`);
-  if (where === '') return new Failure('ERR', 'the body must be a JSON object');
-  if (data === null) return new Failure('ERR', `argument '${where}' must not be null`);
-  return Failure.argument(where, expected(parentSchema));
+  if (keyword === 'required') return `missing argument '${inner(params.missingProperty)}'`;
+  if (keyword === 'additionalProperties') return `unknown argument '${inner(params.additionalProperty)}'`;
+  if (where === '') return 'the body must be a JSON object';
+  return `argument '${where}' must ${data === null ? 'not be null' : `be ${expected(parentSchema)}`}`;
 }
 
 /** `/fields/0/value` is `fields[0].value`. */

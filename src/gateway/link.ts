@@ -5,9 +5,8 @@
  *   call(argv) -> queue, out ... end of the turn: one write       reply -> the oldest that waits       push -> onPush
  */
 import net from 'node:net';
-import tls from 'node:tls';
 import { Push, ReplyError, ReplyReader, type ReplyValue } from '../../protocol/reply-reader.js';
-import type { TlsOptions } from '../client-tls.js';
+import { connectTls, type TlsOptions } from '../client-tls.js';
 import { Failure } from './failure.js';
 
 /** An argument: text goes as UTF-8. */
@@ -71,7 +70,7 @@ export class Link {
   static async open(target: Target): Promise<Link> {
     const { host, port, path } = target;
     const where = path === undefined ? { host, port } : { path };
-    const socket = target.tls === undefined ? net.connect(where) : tls.connect({ ...where, ...target.tls });
+    const socket = target.tls === undefined ? net.connect(where) : connectTls(where, target.tls);
     const link = new Link(socket);
     const timer = setTimeout(() => link.end(new Failure('UNAVAILABLE', 'The server does not answer')), CONNECT_MS);
     try {

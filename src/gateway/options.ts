@@ -82,12 +82,12 @@ function targetOf(text: string, given: ClientTls | undefined): Target {
   if (!Number.isInteger(db) || db < 0) throw new Failure('ERR', `not a database: ${url.pathname.slice(1)}`);
   const host = url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1';
   const plain = { host, port: Number(url.port || 6379), db, ...login };
-  return url.protocol === 'rediss:' ? { ...plain, tls: tlsOf(given ?? {}, host) } : plain;
+  return url.protocol === 'rediss:' ? { ...plain, tls: tlsOf(given ?? {}) } : plain;
 }
 
-function tlsOf(given: ClientTls, host: string): TlsOptions {
+function tlsOf(given: ClientTls): TlsOptions {
   try {
-    return clientTls(given, host);
+    return clientTls(given);
   } catch (e) {
     throw new Failure('ERR', (e as Error).message);
   }

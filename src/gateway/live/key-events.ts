@@ -41,8 +41,12 @@ function keysIn({ key = [] }: Query): string[] {
   return keys;
 }
 
-/** @returns the directive as it is then; null when the user may not know */
-async function turnOn(session: Session): Promise<string | null> {
+/**
+ * Lets the server tell of keys.
+ * @returns the directive as it is then; null when the user may not know
+ * @throws Failure ERR (409) when notifications are off and stay so
+ */
+export async function turnOn(session: Session): Promise<string | null> {
   const now = await directive(session);
   if (now === null) return null;
   const missing = WANTED.filter((letter) => !now.includes(letter)).join('');

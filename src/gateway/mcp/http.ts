@@ -1,6 +1,7 @@
 /**
  * `/mcp`: MCP's Streamable HTTP without sessions. Every POST has a server and a transport of its own and is answered by JSON, so
- * nothing is kept between requests and any gateway can answer any of them.
+ * nothing is kept between requests and any gateway can answer any of them. There are no subscriptions to resources, therefore: those
+ * need somebody to be told (stdio.ts).
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../failure.js';

@@ -103,11 +103,18 @@ function shortened(node: unknown): unknown {
   if (node === INTEGER || node === NUMBER) return { type: (node as Schema).type };
   if (Array.isArray(node)) return node.map(shortened);
   if (typeof node !== 'object' || node === null) return node;
-  const { anyOf: [several, alone] = [] } = node as { readonly anyOf?: readonly Schema[] };
-  if (several?.type === 'array' && (alone === SINGLE_VALUE || alone === several.items)) return shortened(several);
+  // Of ways to say the same the first is told: many clients read no `anyOf`, and give text then. The others are taken as well.
+  const { anyOf: [first, other] = [] } = node as { readonly anyOf?: readonly Schema[] };
+  if (first?.type === 'array' && (other === SINGLE_VALUE || other === first.items)) return shortened(first);
+  if (first?.type === 'object' && other?.type === 'array')
+    return { ...(shortened(first) as Schema), description: pairsText(first) };
   return Object.fromEntries(
     Object.entries(node).map(([name, value]) => [name, name === 'enum' ? capitals(value) : shortened(value)]),
   );
+}
+
+function pairsText({ description }: Schema): string {
+  return `${description}; or an array of pairs`;
 }
 
 /** Words in one of their two cases. */

@@ -39,7 +39,7 @@ function add(app: FastifyInstance, context: Context, route: Route, path: string,
   app.route({
     method: row.method,
     url: `/api/v1/${path}`,
-    ...checked(app, row.bytes !== undefined),
+    ...checked(app, { takesBytes: row.bytes !== undefined }),
     schema: { ...texts(route, inPath), ...input(route, inPath), response: responses(route.output) },
     handler,
   });

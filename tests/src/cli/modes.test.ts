@@ -94,14 +94,31 @@ t.test('what goes on', async (t) => {
   await server.close();
 
   const locked = await createServer({ requirepass: 'pw' });
-  for (const args of [['--stat'], ['--latency'], ['--bigkeys']])
+  for (const args of [['--stat'], ['--latency'], ['--bigkeys'], ['--memkeys']])
     t.match(await synapCli(['-p', String(locked.port), ...args]), { code: 1, err: /NOAUTH/ }, args[0]);
-  // What the server ends is not told for ever.
-  while (locked.clients.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  const watching = synapCli(['-p', String(locked.port), '--stat', '-i', '0.01', '-a', 'pw', '--no-auth-warning']);
-  while (locked.clients.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   await locked.close();
-  t.match(await watching, { code: 1, err: 'Error: Server closed the connection\n' });
+});
+
+t.test('a server that comes back is waited for', async (t) => {
+  let server = await createServer();
+  const { port: number } = server;
+  const port = ['-p', String(number)];
+  for (const [args, form] of [
+    [['--stat', '-r', '30', '-i', '0.01'], /^(-.*\n.*\n(\d.*\n){1,20}){2}$/],
+    [['--latency', '-i', '0.5'], /^\d+ \d+ .*\n$/],
+  ] as const) {
+    let noticed = (): void => {};
+    const missed = new Promise<void>((resolve) => (noticed = resolve));
+    const watching = synapCli([...port, ...args], '', {}, (text) => text.includes('Reconnecting... 1\r') && noticed());
+    while (server.clients.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await server.close();
+    await missed;
+    server = await createServer({ port: number });
+    t.match(await watching, { out: form, code: 0 }, args[0]);
+    while (server.clients.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await server.close();
+  t.match(await synapCli([...port, '--stat']), { code: 1, err: /Connection refused/ }, 'one that is not there is not');
 });
 
 t.test('scripts and tags: the words that are sent', { skip: !HAS_REDIS_CLI }, async (t) => {

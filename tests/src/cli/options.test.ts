@@ -41,7 +41,7 @@ t.test('options', async (t) => {
   });
   t.match(parsed('-u redis://[::1]'), { place: { host: '::1', port: 6379 }, password: undefined });
   t.match(parsed('-u rediss://[::1]:7000').place, { host: '::1', port: 7000, tls: { secureContext: {} } });
-  t.match(parsed('-h example.org --insecure --tls').place.tls, {
+  t.match(parsed('--sni example.org --insecure --tls').place.tls, {
     rejectUnauthorized: false,
     servername: 'example.org',
   });

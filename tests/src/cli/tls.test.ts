@@ -39,6 +39,13 @@ t.test('over TLS', { skip: HAS_OPENSSL ? false : 'openssl is not installed' }, a
   });
   t.same(await synapCli(['-p', String(server.port), '-n', '3', 'get', 'k']), { ...fine, out: 'v\n' });
 
+  const lines = `ping\nconnect localhost ${front.port}\nping\n`;
+  t.same(await synapCli(['-p', String(strict.port), '--tls', ...cacert, ...own], lines), {
+    ...fine,
+    out: 'PONG\nPONG\n',
+  });
+  t.equal(front.asked(), 'localhost', 'another server is asked by its own name');
+
   for (const wrong of [[], ['--cacert', files.otherCa], [...cacert, '--sni', 'elsewhere.test']])
     t.match(await run(front.port, ...wrong), { out: '', err: failed, code: 1 }, wrong.join(' '));
   t.same(await run(strict.port, ...cacert, ...own), fine, 'with a certificate of its own');
