@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The gateway as a process of its own: reads the command line, installs signal handlers, exits. Everything else stands in src/gateway. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ClientTls } from '../src/client-tls.js';
 import { startGateway } from '../src/gateway/gateway.js';
 import { serveStdio } from '../src/gateway/mcp/stdio.js';
 import type { GatewayOptions } from '../src/gateway/options.js';
@@ -21,6 +22,11 @@ const program = new Command('synap-gateway')
     '--url <url>',
     'the server: redis://[user:password@]host:port[/db], rediss:// or unix:// (default: redis://127.0.0.1:6379)',
   )
+  .option('--cacert <file>', 'of rediss://: trusts these authorities instead of the usual ones')
+  .option('--cert <file>', 'of rediss://: the own certificate')
+  .option('--key <file>', 'its key')
+  .option('--insecure', 'of rediss://: trusts any certificate')
+  .option('--sni <name>', 'of rediss://: the name that the server is asked by')
   .option('--host <address>', 'listens here', '127.0.0.1')
   .option('--port <number>', 'listens here', integer, 15500)
   .option('--anonymous', 'requests without a login use that of the URL')
@@ -37,7 +43,10 @@ const program = new Command('synap-gateway')
   .addOption(new Option('--mcp-stdio', 'speaks MCP on standard input and output instead of HTTP').conflicts(OF_HTTP))
   .parse();
 
-const { mcpStdio, ...options }: GatewayOptions & { mcpStdio?: boolean } = program.opts();
+const { mcpStdio, cacert, cert, key, insecure, sni, ...plain }: GatewayOptions & ClientTls & { mcpStdio?: boolean } =
+  program.opts();
+const tls = Object.entries({ cacert, cert, key, insecure, sni }).filter(([, value]) => value !== undefined);
+const options: GatewayOptions = { ...plain, ...(tls.length > 0 ? { tls: Object.fromEntries(tls) } : {}) };
 try {
   if (mcpStdio === true) {
     process.stderr.write(`synap-gateway: MCP on standard input and output, version ${VERSION}\n`);

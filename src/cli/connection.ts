@@ -4,6 +4,7 @@
  */
 import net from 'node:net';
 import { Push, ReplyReader, type ReplyValue } from '../../protocol/reply-reader.js';
+import { connectTls, type TlsOptions } from '../client-tls.js';
 
 /** Where the server is. */
 export interface Place {
@@ -11,6 +12,7 @@ export interface Place {
   readonly port: number;
   /** A Unix socket instead. */
   readonly path: string | undefined;
+  readonly tls: TlsOptions | undefined;
 }
 
 /** Why there is no connection, as it is shown. */
@@ -50,12 +52,20 @@ export class Connection {
   }
 
   /** @throws ConnectionFault when nobody answers */
-  static async open({ host, port, path }: Place): Promise<Connection> {
-    const socket = path === undefined ? net.connect({ host, port }) : net.connect({ path });
+  static async open({ host, port, path, tls: secure }: Place): Promise<Connection> {
+    const where = path === undefined ? { host, port } : { path };
+    const socket = secure === undefined ? net.connect(where) : connectTls(where, secure);
+    const ready = secure === undefined ? 'connect' : 'secureConnect';
+    let met = false;
+    socket.once('connect', () => (met = true));
     try {
-      await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+      await new Promise<void>((resolve, reject) => {
+        const gone = (): void => reject(new Error('Server closed the connection'));
+        socket.once(ready, resolve).once('error', reject).once('close', gone);
+      });
     } catch (e) {
-      throw new ConnectionFault(`Could not connect to Redis at ${path ?? `${host}:${port}`}: ${reason(e)}`);
+      const why = secure !== undefined && met ? `SSL_connect failed: ${refusal(e)}` : reason(e);
+      throw new ConnectionFault(`Could not connect to Redis at ${path ?? `${host}:${port}`}: ${why}`);
     }
     return new Connection(socket);
   }
@@ -153,4 +163,11 @@ const REASONS: Readonly<Record<string, string>> = {
 function reason(e: unknown): string {
   const { code = '', message, errors } = e as { code?: string; message: string; errors?: { code?: string }[] };
   return REASONS[errors?.[0]?.code ?? code] ?? message;
+}
+
+/** Why there is no TLS: Node names what is wrong with a certificate by a code, what the other side said by its own words. */
+function refusal(e: unknown): string {
+  const { code = '', message, reason } = e as { code?: string; message: string; reason?: string };
+  if (/CERT|SIGNED|ISSUER|VERIFY|ALTNAME|CRL/.test(code)) return `certificate verify failed: ${message}`;
+  return reason ?? message;
 }

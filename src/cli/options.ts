@@ -1,4 +1,8 @@
 /** The command line of synap-cli: redis-cli's, as far as it goes. What is not known is refused. */
+import { readFileSync } from 'node:fs';
+import { type ClientTls, clientTls, type TlsOptions } from '../client-tls.js';
+import { systemReason } from '../system-error.js';
+import type { BigKeys } from './big-keys.js';
 import type { Place } from './connection.js';
 import type { Delimiters, Format } from './render.js';
 import { splitWords } from './words.js';
@@ -12,15 +16,21 @@ export interface CliOptions {
   /** Undefined: formatted for a terminal, raw for anything else. */
   readonly format: Format | undefined;
   readonly delimiters: Delimiters;
-  /** How often a command is called; -1: for ever. */
-  readonly repeat: number;
+  /** How often a command is called, or a line told; -1: for ever; undefined: once, or what is usual. */
+  readonly repeat: number | undefined;
   /** Seconds between two of them. */
   readonly interval: number;
   /** The last argument is what comes on standard input. */
   readonly lastFromInput: boolean;
+  /** The argument for which what comes on standard input stands. */
+  readonly tag: string | undefined;
+  /** A script, sent by EVAL; the words are its keys and arguments with a comma between them. */
+  readonly script: string | undefined;
   /** An error reply ends the program with 1. */
   readonly failOnError: boolean;
   readonly scan: { readonly pattern: string | undefined; readonly count: number | undefined } | undefined;
+  readonly bigKeys: BigKeys | undefined;
+  readonly watch: 'stat' | 'latency' | undefined;
   /** Requests stand on standard input as they go over the wire; seconds to wait for the last reply. */
   readonly pipe: { readonly timeout: number } | undefined;
   /** Whether out-of-band messages of RESP3 are shown; undefined: on a terminal. */
@@ -41,6 +51,9 @@ type Draft = { -readonly [K in keyof CliOptions]: CliOptions[K] } & {
   pattern?: string;
   count?: number;
   timeout?: number;
+  /** --tls, and what it is told. */
+  secure: boolean;
+  tls: { -readonly [K in keyof ClientTls]: ClientTls[K] };
 };
 
 /** What an option does; those that take a value have one in `value`. */
@@ -63,6 +76,15 @@ const PASSWORD: Option = {
   },
 };
 
+function file(does: string, name: 'cacert' | 'cacertdir' | 'cert' | 'key'): Option {
+  // The name of a file as it was given, not the string of its bytes.
+  return {
+    takes: 'file',
+    does,
+    set: (draft, value) => void (draft.tls[name] = Buffer.from(value, 'latin1').toString()),
+  };
+}
+
 const OPTIONS: Readonly<Record<string, Option>> = {
   '-h': { takes: 'host', does: 'server (127.0.0.1)', set: (draft, value) => place(draft, { host: value }) },
   '-p': { takes: 'port', does: 'its port (6379)', set: (draft, value) => place(draft, { port: integer('-p', value) }) },
@@ -70,7 +92,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   '-a': PASSWORD,
   '--pass': PASSWORD,
   '--user': { takes: 'name', does: 'logs in as this user, with -a', set: (draft, value) => void (draft.user = value) },
-  '-u': { takes: 'url', does: 'redis://[user:password@]host[:port][/db]', set: url },
+  '-u': { takes: 'url', does: 'redis://[user:password@]host[:port][/db]; rediss:// for --tls', set: url },
   '-n': { takes: 'db', does: 'selects a database', set: (draft, value) => void (draft.db = integer('-n', value)) },
   '-2': { does: 'speaks RESP2 (the default)', set: (draft) => void (draft.protocol = 2) },
   '-3': { does: 'speaks RESP3', set: (draft) => void (draft.protocol = 3) },
@@ -79,8 +101,22 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     does: 'calls the command so often; -1: for ever',
     set: (draft, value) => void (draft.repeat = value === '-1' ? -1 : integer('-r', value)),
   },
-  '-i': { takes: 'seconds', does: 'waits between two calls of -r, and of --scan', set: interval },
+  '-i': {
+    takes: 'seconds',
+    does: 'waits between two calls of -r or --scan, two lines of --stat, and each 100 calls of --bigkeys',
+    set: interval,
+  },
   '-x': { does: 'takes the last argument from standard input', set: (draft) => void (draft.lastFromInput = true) },
+  '-X': {
+    takes: 'tag',
+    does: 'takes the argument that is this tag from standard input',
+    set: (draft, value) => void (draft.tag = value),
+  },
+  '--eval': {
+    takes: 'file',
+    does: 'runs a script: key ... , argument ...',
+    set: (draft, value) => void (draft.script = script(value)),
+  },
   '-e': { does: 'ends with 1 when a reply is an error', set: (draft) => void (draft.failOnError = true) },
   '-d': {
     takes: 'text',
@@ -91,6 +127,23 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     takes: 'text',
     does: 'after a raw reply (a new line)',
     set: (draft, value) => void (draft.delimiters = { ...draft.delimiters, replies: value }),
+  },
+  '--tls': { does: 'speaks TLS', set: (draft) => void (draft.secure = true) },
+  '--cacert': file('trusts these authorities instead of the usual ones', 'cacert'),
+  '--cacertdir': file('trusts those of this directory', 'cacertdir'),
+  '--cert': file('its own certificate', 'cert'),
+  '--key': file('the key of that', 'key'),
+  '--insecure': { does: 'trusts any certificate', set: (draft) => void (draft.tls.insecure = true) },
+  '--sni': {
+    takes: 'name',
+    does: 'asks for this server, whose certificate it must be (the host)',
+    set: (draft, value) => void (draft.tls.sni = value),
+  },
+  '--tls-ciphers': { takes: 'list', does: 'of TLS 1.2', set: (draft, value) => void (draft.tls.ciphers = value) },
+  '--tls-ciphersuites': {
+    takes: 'list',
+    does: 'of TLS 1.3',
+    set: (draft, value) => void (draft.tls.ciphersuites = value),
   },
   '--raw': { does: 'raw replies (the default but on a terminal)', set: (draft) => void (draft.format = 'raw') },
   '--no-raw': { does: 'formatted replies', set: (draft) => void (draft.format = 'formatted') },
@@ -118,6 +171,27 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     does: 'looks at so many at once',
     set: (draft, value) => void (draft.count = integer('--count', value)),
   },
+  '--bigkeys': {
+    does: 'looks for the keys with most elements',
+    set: (draft) => void (draft.bigKeys = { by: 'elements', pattern: undefined, samples: undefined }),
+  },
+  '--memkeys': {
+    does: 'looks for the keys that take most memory',
+    set: (draft) => void (draft.bigKeys = { by: 'memory', pattern: undefined, samples: undefined }),
+  },
+  '--memkeys-samples': {
+    takes: 'number',
+    does: 'the same, looking at so many elements of each',
+    set: (draft, value) => {
+      const samples = integer('--memkeys-samples', value);
+      draft.bigKeys = { by: 'memory', pattern: undefined, samples };
+    },
+  },
+  '--stat': { does: 'tells what goes on, a line each second; -i, -r', set: (draft) => void (draft.watch = 'stat') },
+  '--latency': {
+    does: 'how long PING takes: all the time on a terminal, else one line; -i, -r',
+    set: (draft) => void (draft.watch = 'latency'),
+  },
   '--pipe': {
     does: 'sends requests that stand on standard input as they go over the wire',
     set: (draft) => void (draft.pipe = { timeout: PIPE_SECONDS }),
@@ -140,18 +214,22 @@ const OPTIONS: Readonly<Record<string, Option>> = {
  */
 export function parseOptions(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): CliOptions {
   const draft: Draft = {
-    place: { host: '127.0.0.1', port: 6379, path: undefined },
+    place: { host: '127.0.0.1', port: 6379, path: undefined, tls: undefined },
     user: undefined,
     password: env.REDISCLI_AUTH,
     db: 0,
     protocol: 2,
     format: undefined,
     delimiters: { items: '\n', replies: '\n' },
-    repeat: 1,
+    repeat: undefined,
     interval: 0,
     lastFromInput: false,
+    tag: undefined,
+    script: undefined,
     failOnError: false,
     scan: undefined,
+    bigKeys: undefined,
+    watch: undefined,
     pipe: undefined,
     pushes: undefined,
     words: [],
@@ -159,6 +237,8 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     ask: undefined,
     quoted: false,
     silent: false,
+    secure: false,
+    tls: {},
   };
   let at = 0;
   for (; at < argv.length && argv[at].startsWith('-'); at++) {
@@ -167,13 +247,29 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     else at = take(draft, name, argv, at);
   }
   const words = argv.slice(at).map(bytes);
-  const { quoted, silent, pattern, count, timeout, ...options } = draft;
-  if (options.scan === undefined && (pattern !== undefined || count !== undefined))
-    throw new UsageFault('--pattern and --count belong to --scan');
+  const { quoted, silent, pattern, count, timeout, secure, tls, ...options } = draft;
+  refuseTogether(options, words.length);
+  if (options.scan === undefined && options.bigKeys === undefined && pattern !== undefined)
+    throw new UsageFault('--pattern belongs to --scan, --bigkeys and --memkeys');
+  if (options.scan === undefined && count !== undefined) throw new UsageFault('--count belongs to --scan');
+  if (secure) options.place = { ...options.place, tls: tlsOf(tls) };
+  else if (Object.keys(tls).length > 0) throw new UsageFault('certificates, names and ciphers belong to --tls');
   if (options.pipe === undefined && timeout !== undefined) throw new UsageFault('--pipe-timeout belongs to --pipe');
   if (options.pipe !== undefined) options.pipe = { timeout: timeout ?? PIPE_SECONDS };
   if (options.scan !== undefined) options.scan = { pattern, count };
+  if (options.bigKeys !== undefined) options.bigKeys = { ...options.bigKeys, pattern };
   return { ...options, warning: silent ? '' : options.warning, words: quoted ? words.map(unquoted) : words };
+}
+
+/** @throws UsageFault when two things are to be done at once */
+function refuseTogether({ scan, pipe, bigKeys, watch, script, tag, lastFromInput }: CliOptions, words: number): void {
+  const modes = [scan, pipe, bigKeys, watch].filter((mode) => mode !== undefined).length;
+  if (modes > 1 || (modes === 1 && (script !== undefined || lastFromInput || tag !== undefined)))
+    throw new UsageFault('--scan, --pipe, --bigkeys, --memkeys, --stat and --latency go alone');
+  if (modes === 1 && scan === undefined && words > 0) throw new UsageFault('A command cannot be given with that');
+  if (lastFromInput && tag !== undefined) throw new UsageFault('Options -x and -X are mutually exclusive.');
+  if (script !== undefined && (lastFromInput || tag !== undefined))
+    throw new UsageFault('--eval takes no -x and no -X');
 }
 
 /** @returns where the option ends */
@@ -199,6 +295,16 @@ export function usage(): string {
     'Without a command it reads lines: from a terminal with history, completion and hints, or from standard input.',
     '',
   ].join('\n');
+}
+
+/** The text of a script. @throws UsageFault when there is no such file */
+function script(name: string): string {
+  const path = Buffer.from(name, 'latin1').toString();
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (e) {
+    throw new UsageFault(`Can't open file '${path}': ${systemReason(e)}`);
+  }
 }
 
 /** Text as a string of its bytes. */
@@ -231,6 +337,14 @@ function interval(draft: Draft, text: string): void {
   draft.interval = Number(text);
 }
 
+function tlsOf(given: ClientTls): TlsOptions {
+  try {
+    return clientTls(given);
+  } catch (e) {
+    throw new UsageFault((e as Error).message);
+  }
+}
+
 function url(draft: Draft, text: string): void {
   let given: URL;
   try {
@@ -238,7 +352,9 @@ function url(draft: Draft, text: string): void {
   } catch {
     throw new UsageFault(`Invalid URI: ${text}`);
   }
-  if (given.protocol !== 'redis:') throw new UsageFault('Invalid URI scheme: it must be redis://');
+  if (given.protocol !== 'redis:' && given.protocol !== 'rediss:')
+    throw new UsageFault('Invalid URI scheme: it must be redis:// or rediss://');
+  if (given.protocol === 'rediss:') draft.secure = true;
   const { hostname, port, username, password, pathname } = given;
   place(draft, {
     host: hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',

@@ -3,6 +3,8 @@
  *
  *   synap-cli get key            one command                 once()
  *   synap-cli --scan             the keys                    scanKeys()
+ *   synap-cli --bigkeys          the biggest of them         big-keys.ts
+ *   synap-cli --stat, --latency  what goes on                watching.ts
  *   ... | synap-cli --pipe       requests                    pipe.ts
  *   ... | synap-cli              commands, line by line      lines()
  *   synap-cli                    a terminal                  interactive.ts
@@ -12,12 +14,15 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteBytes } from '../../protocol/quoted.js';
 import { ReplyError } from '../../protocol/reply-reader.js';
+import { bigKeys } from './big-keys.js';
 import { commandTable } from './command-table.js';
+import { ConnectionFault } from './connection.js';
 import { interact } from './interactive.js';
 import { type CliOptions, parseOptions, UsageFault, usage } from './options.js';
 import { pipe } from './pipe.js';
 import type { Format } from './render.js';
 import { type Screen, Shell } from './shell.js';
+import { showLatency, showStatistics } from './watching.js';
 
 /** What the program runs in. */
 export interface Surroundings {
@@ -64,7 +69,9 @@ async function run(
   format: Format,
 ): Promise<number> {
   const { input, output } = given;
-  const reads = options.words.length === 0 && !options.lastFromInput && options.scan === undefined;
+  const { scan, bigKeys: big, watch, script, tag } = options;
+  const isCommand = options.words.length > 0 || options.lastFromInput || tag !== undefined || script !== undefined;
+  const reads = !isCommand && scan === undefined && big === undefined && watch === undefined;
   if (input.isTTY === true && reads && options.pipe === undefined) {
     await interact(shell, { ...given, table: commandTable() });
     return 0;
@@ -73,7 +80,14 @@ async function run(
     if (shell.sees(value, output.isTTY === true)) shell.show(value, false);
   };
   if (!(await shell.connect())) return 1;
-  if (options.scan !== undefined) return scanKeys(shell, options, screen, format);
+  if (big !== undefined) return unlessGone(bigKeys(shell.session, big, options.interval, screen), screen);
+  const pace = { times: options.repeat, interval: options.interval };
+  if (watch === 'stat') return showStatistics(shell.session, pace, screen);
+  if (watch === 'latency') {
+    const now = (): number => performance.now();
+    return showLatency(shell.session, pace, format, screen, now);
+  }
+  if (scan !== undefined) return scanKeys(shell, options, screen, format);
   if (options.pipe !== undefined) return pipe(shell.session, input, screen, options.pipe.timeout);
   if (reads) return lines(shell, input);
   return once(shell, options, input, screen, format);
@@ -87,15 +101,43 @@ async function once(
   screen: Screen,
   format: Format,
 ): Promise<number> {
-  const words = [...options.words];
-  if (options.lastFromInput) words.push(await readAll(input));
+  const words = await wordsOf(options, input);
+  if (words === undefined) {
+    screen.err('Using -X, but no argument is its tag.\n');
+    return 1;
+  }
   if (words.length === 0) return 1;
   if (/^[ps]?subscribe$/i.test(words[0]) && format !== 'raw')
     screen.out('Reading messages... (press Ctrl-C to quit)\n');
-  const answered = await shell.repeated(words, options.repeat);
+  const answered = await shell.repeated(words, options.repeat ?? 1);
   if (!answered) return 1;
   if (shell.session.subscribed || words[0].toLowerCase() === 'monitor') await ended(shell);
   return 0;
+}
+
+/** The words of the command; undefined when none is the tag of -X. */
+async function wordsOf(options: CliOptions, input: Readable): Promise<string[] | undefined> {
+  const { words, script, lastFromInput, tag } = options;
+  if (script !== undefined) {
+    const comma = words.indexOf(',');
+    const keys = comma < 0 ? words : words.slice(0, comma);
+    return ['EVAL', script, String(keys.length), ...keys, ...(comma < 0 ? [] : words.slice(comma + 1))];
+  }
+  if (lastFromInput) return [...words, await readAll(input)];
+  if (tag === undefined) return [...words];
+  const at = words.indexOf(tag);
+  return at < 0 ? undefined : words.with(at, await readAll(input));
+}
+
+/** @returns the exit code; 1 when the connection has ended, which is told */
+async function unlessGone(work: Promise<number>, screen: Screen): Promise<number> {
+  try {
+    return await work;
+  } catch (e) {
+    if (!(e instanceof ConnectionFault)) throw e;
+    screen.err(`${e.message}\n`);
+    return 1;
+  }
 }
 
 function ended(shell: Shell): Promise<void> {

@@ -67,7 +67,7 @@ export class Shell {
     if (words.length === 1 && (name === 'quit' || name === 'exit')) return false;
     if (name === 'help' || name === '?') out(help(this.settings.table, words.slice(1)));
     else if (name === 'connect' && words.length === 3) {
-      this.session.place = { host: words[1], port: Number(words[2]), path: undefined };
+      this.session.place = { ...this.session.place, host: words[1], port: Number(words[2]), path: undefined };
       await this.connect();
     } else if (name === 'clear' && words.length === 1) out('\x1b[H\x1b[2J');
     else await this.numbered(words, timed);

@@ -10,6 +10,7 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { VERSION } from '../version.js';
 import { Access } from './access.js';
+import { AJV_OPTIONS, type Fault, refusal } from './checked-route.js';
 import { type Command, commandMap } from './commands.js';
 import { DOORS } from './doors.js';
 import { Failure } from './failure.js';
@@ -54,6 +55,8 @@ export async function startGateway(options: GatewayOptions = {}, version: string
   const context = makeContext(given, pool, version);
   const app = Fastify({
     bodyLimit: given.bodyLimit,
+    ajv: { customOptions: AJV_OPTIONS },
+    schemaErrorFormatter: (faults) => refusal(faults as unknown as Fault[]),
     routerOptions: { maxParamLength: 4096 },
     forceCloseConnections: true,
   });

@@ -5,8 +5,8 @@
  *   call(argv) -> queue, out ... end of the turn: one write       reply -> the oldest that waits       push -> onPush
  */
 import net from 'node:net';
-import tls from 'node:tls';
 import { Push, ReplyError, ReplyReader, type ReplyValue } from '../../protocol/reply-reader.js';
+import { connectTls, type TlsOptions } from '../client-tls.js';
 import { Failure } from './failure.js';
 
 /** An argument: text goes as UTF-8. */
@@ -18,7 +18,8 @@ export interface Target {
   readonly port: number;
   /** The path of a Unix socket, instead of host and port. */
   readonly path?: string;
-  readonly tls: boolean;
+  /** How TLS is spoken, where it is. */
+  readonly tls?: TlsOptions;
   readonly username?: string;
   readonly password?: string;
   readonly db: number;
@@ -69,7 +70,7 @@ export class Link {
   static async open(target: Target): Promise<Link> {
     const { host, port, path } = target;
     const where = path === undefined ? { host, port } : { path };
-    const socket = target.tls ? tls.connect({ ...where, servername: host }) : net.connect(where);
+    const socket = target.tls === undefined ? net.connect(where) : connectTls(where, target.tls);
     const link = new Link(socket);
     const timer = setTimeout(() => link.end(new Failure('UNAVAILABLE', 'The server does not answer')), CONNECT_MS);
     try {

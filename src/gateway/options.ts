@@ -1,4 +1,5 @@
 /** What a gateway can be told, with its defaults. Times are ms, sizes bytes. */
+import { type ClientTls, clientTls, type TlsOptions } from '../client-tls.js';
 import type { Limits } from './access.js';
 import { Failure } from './failure.js';
 import type { Target } from './link.js';
@@ -6,6 +7,8 @@ import type { Target } from './link.js';
 export interface GatewayOptions extends Limits {
   /** The server: `redis://[user:password@]host:port[/db]`, `rediss://` for TLS, `unix:///path`. Default `redis://127.0.0.1:6379`. */
   readonly url?: string;
+  /** Of `rediss://`: what is trusted, and the gateway's own certificate. The login of requests stays what it is. */
+  readonly tls?: ClientTls;
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** Default 15500; 0: any. */
@@ -30,17 +33,17 @@ export interface GatewayOptions extends Limits {
   readonly backlogLimit?: number;
 }
 
-export type Settings = Required<Omit<GatewayOptions, 'families' | 'prefixes' | 'url'>> &
+export type Settings = Required<Omit<GatewayOptions, 'families' | 'prefixes' | 'url' | 'tls'>> &
   Limits & { readonly target: Target };
 
 const MiB = 1024 * 1024;
 
 /**
  * @returns `options` with every default
- * @throws Failure ERR on a URL that is none
+ * @throws Failure ERR on a URL that is none, or on files of TLS that will not do
  */
 export function settings(options: GatewayOptions): Settings {
-  const target = targetOf(options.url ?? 'redis://127.0.0.1:6379');
+  const target = targetOf(options.url ?? 'redis://127.0.0.1:6379', options.tls);
   return {
     target,
     host: options.host ?? '127.0.0.1',
@@ -60,7 +63,7 @@ export function settings(options: GatewayOptions): Settings {
   };
 }
 
-function targetOf(text: string): Target {
+function targetOf(text: string, given: ClientTls | undefined): Target {
   let url: URL;
   try {
     url = new URL(text);
@@ -73,9 +76,19 @@ function targetOf(text: string): Target {
     ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
     ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
   };
-  if (url.protocol === 'unix:') return { host: '', port: 0, path: url.pathname, tls: false, db: 0, ...login };
+  if (given !== undefined && url.protocol !== 'rediss:') throw new Failure('ERR', `TLS needs rediss://, not ${text}`);
+  if (url.protocol === 'unix:') return { host: '', port: 0, path: url.pathname, db: 0, ...login };
   const db = url.pathname.length > 1 ? Number(url.pathname.slice(1)) : 0;
   if (!Number.isInteger(db) || db < 0) throw new Failure('ERR', `not a database: ${url.pathname.slice(1)}`);
   const host = url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1';
-  return { host, port: Number(url.port || 6379), tls: url.protocol === 'rediss:', db, ...login };
+  const plain = { host, port: Number(url.port || 6379), db, ...login };
+  return url.protocol === 'rediss:' ? { ...plain, tls: tlsOf(given ?? {}) } : plain;
+}
+
+function tlsOf(given: ClientTls): TlsOptions {
+  try {
+    return clientTls(given);
+  } catch (e) {
+    throw new Failure('ERR', (e as Error).message);
+  }
 }

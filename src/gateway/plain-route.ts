@@ -1,14 +1,16 @@
-/**
- * What the routes of all doors have in common: they check what is given themselves, which says more than a schema can, and write JSON
- * themselves; schemas document. Refusals look the same everywhere.
- */
+/** What the routes of all doors have in common: they write JSON themselves, and refusals look the same everywhere. */
 import { Failure } from './failure.js';
 import type { Schema } from './schema.js';
 
-/** Options of a route: what comes is not checked by its schema, and what goes is JSON as it is. */
+/** Options of a route that writes JSON as it is: schemas of answers document. Its requests are checked where checked-route.ts is asked. */
 export const PLAIN = {
-  validatorCompiler: (): (() => boolean) => () => true,
   serializerCompiler: (): ((value: unknown) => string) => JSON.stringify,
+};
+
+/** The same for a door with a protocol of its own, which reads its requests itself: schemas document these, too. */
+export const UNCHECKED = {
+  ...PLAIN,
+  validatorCompiler: (): (() => boolean) => () => true,
 };
 
 /** What every route answers when it refuses. */

@@ -1,4 +1,7 @@
-/** The JSON Schema (draft 2020-12) of a command's arguments, for OpenAPI, MCP and the checks of requests. Read before: properties.ts. */
+/**
+ * The JSON Schema of a command's arguments: what OpenAPI and MCP show, and what checks the requests of REST (checked-route.ts). Only words
+ * that drafts 7 and 2020-12 both have, and understand alike. Read before: properties.ts.
+ */
 import type { Property } from './properties.js';
 import { flat } from './properties.js';
 
@@ -19,6 +22,15 @@ export const VALUE: Schema = {
   not: { type: 'null' },
 };
 
+/** A value that is no array, so that one alone can be told from several. */
+export const SINGLE_VALUE: Schema = { description: 'one alone', not: { type: ['null', 'array'] } };
+
+/** An integer, or its text: numbers of JSON are exact only up to 2^53. */
+export const INTEGER: Schema = { type: ['integer', 'string'], pattern: '^[+-]?\\d+$' };
+
+/** A number, or its text (`inf`, too); the server judges the rest of the text. */
+export const NUMBER: Schema = { type: ['number', 'string'], pattern: '^[+-]?(\\.?\\d|[iI][nN][fF])' };
+
 /** The schema of the JSON object that gives a command its arguments. Alternatives that exclude each other are checked later. */
 export function argumentsSchema(all: readonly Property[]): Schema {
   return objectSchema(all);
@@ -26,9 +38,11 @@ export function argumentsSchema(all: readonly Property[]): Schema {
 
 function objectSchema(all: readonly Property[]): Schema {
   const required = all.flatMap(demanded);
+  // A word that must be there says nothing (TOPIC.READ's FROM).
+  const told = all.filter(({ kind, optional }) => kind !== 'flag' || optional);
   return {
     type: 'object',
-    properties: Object.fromEntries(flat(all).map((property) => [property.name, propertySchema(property)])),
+    properties: Object.fromEntries(flat(told).map((property) => [property.name, propertySchema(property)])),
     ...(required.length > 0 ? { required } : {}),
     additionalProperties: false,
   };
@@ -40,14 +54,19 @@ function demanded(property: Property): string[] {
   return property.kind === 'row' ? property.parts.flatMap(demanded) : [property.name];
 }
 
+/** Several are an array; one alone stands for an array of one, pairs may be an object. */
 function propertySchema(property: Property): Schema {
   const one = oneSchema(property);
   if (!property.many) return one;
-  const array = { type: 'array', items: one, minItems: 1 };
-  if (!isPairs(property)) return array;
+  const least = property.optional ? 0 : 1;
+  if (!isPairs(property)) {
+    const alone = one === VALUE ? SINGLE_VALUE : one;
+    return { anyOf: [{ type: 'array', items: one, minItems: least }, alone] };
+  }
   const [key, value] = property.parts.map((part) => part.name);
-  const map = { type: 'object', additionalProperties: VALUE, minProperties: 1, description: `${key}: ${value}` };
-  return { anyOf: [map, array] };
+  const map = { type: 'object', additionalProperties: VALUE, minProperties: least, description: `${key}: ${value}` };
+  const two = { type: 'array', items: VALUE, minItems: 2, maxItems: 2, description: `[${key}, ${value}]` };
+  return { anyOf: [map, { type: 'array', items: { anyOf: [one, two] }, minItems: least }] };
 }
 
 /** Whether it may be given as an object, or as arrays of two: pairs of a name and a value. */
@@ -63,13 +82,14 @@ function oneSchema(property: Property): Schema {
   switch (property.kind) {
     case 'integer':
     case 'count':
-      return { type: ['integer', 'string'] };
+      return INTEGER;
     case 'number':
-      return { type: ['number', 'string'] };
+      return NUMBER;
     case 'flag':
       return { type: 'boolean' };
     case 'word':
-      return { type: 'string', enum: property.words };
+      // As with commands, small letters mean the same.
+      return { type: 'string', enum: [...property.words, ...property.words.map((word) => word.toLowerCase())] };
     case 'object':
       return objectSchema(property.parts);
     default:

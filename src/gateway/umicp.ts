@@ -13,7 +13,7 @@ import type { Context } from './gateway.js';
 import { callTool } from './mcp/call.js';
 import type { Tool } from './mcp/tool.js';
 import { toolList } from './mcp/tools.js';
-import { objectOf, PLAIN, responses } from './plain-route.js';
+import { objectOf, responses, UNCHECKED } from './plain-route.js';
 import type { Schema } from './schema.js';
 
 const WIRE = '1.0';
@@ -52,7 +52,7 @@ export function umicpRoutes(app: FastifyInstance, context: Context): void {
   app.route({
     method: 'POST',
     url: '/umicp',
-    ...PLAIN,
+    ...UNCHECKED,
     schema: {
       tags: ['umicp'],
       summary: 'Calls a tool by an envelope',
@@ -78,7 +78,7 @@ export function umicpRoutes(app: FastifyInstance, context: Context): void {
   app.route({
     method: 'GET',
     url: '/umicp/discover',
-    ...PLAIN,
+    ...UNCHECKED,
     schema: {
       tags: ['umicp'],
       summary: 'Tells the tools that can be called',

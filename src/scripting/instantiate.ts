@@ -104,14 +104,13 @@ class Imports {
     this.exports = exports as Imports['exports'];
     this.memory = exports.memory as WebAssembly.Memory;
     this.table = exports.__indirect_function_table as WebAssembly.Table;
-    const module: Record<string, unknown> = {
-      HEAPU8: undefined,
-      HEAP32: undefined,
-      HEAPU32: undefined,
-      HEAPF64: undefined,
+    const calls: Record<string, unknown> = {
       addFunction: (f: Export, signature: string) => this.add(f, signature),
+      functionAt: (pointer: number) => this.table.get(pointer),
     };
-    for (const [name, f] of Object.entries(exports)) if (typeof f === 'function') module[`_${name}`] = f;
+    for (const [name, f] of Object.entries(exports)) if (typeof f === 'function') calls[`_${name}`] = f;
+    // So many properties make an object slow, unless it is a prototype: 12 ns against 4 for two calls.
+    const module = Object.create(calls) as Record<string, unknown>;
     this.module = module;
     this.see();
     (exports.emscripten_stack_init as Export)();

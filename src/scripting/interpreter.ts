@@ -11,6 +11,7 @@ import type { Client } from '../../commands/client.js';
 import { scriptSyntax } from '../../commands/script-error.js';
 import type { SynapServer } from '../server.js';
 import { compile, registerLoad } from './compile.js';
+import { registerLibraries } from './libraries.js';
 import { Lua } from './lua.js';
 import { BOOLEAN, type LuaState, NUMBER, OK, REGISTRY, STRING, TABLE } from './lua-module.js';
 import { placeOf, registerErrorHandler } from './place.js';
@@ -57,6 +58,7 @@ export class Interpreter {
     this.chunkName = lua.constant('@user_script');
     const { raw, main } = lua;
     const sandbox = Sandbox.open(lua);
+    registerLibraries(lua);
     this.hook = raw.addFunction((l) => this.tick(l), 'vii');
     registerLoad(lua);
     this.threads = new Threads(lua, (l) => raw._lua_sethook(l, this.hook, MASK_COUNT, INSTRUCTIONS));

@@ -18,11 +18,14 @@ export interface LuaModule {
   readonly HEAPF64: Float64Array;
   /** Makes `f` callable from Lua. @param signature `ii`: (lua_State) -> number of results; `vii`: a hook @returns a function pointer */
   addFunction(f: (a: number, b: number) => unknown, signature: string): number;
+  /** The function of C (or of `addFunction`) that `pointer` stands for, to be called as C would: on the caller's own stack. */
+  functionAt(pointer: number): (l: LuaState) => number;
 
   _luaL_newstate(): LuaState;
   _lua_close(l: LuaState): void;
   _lua_atpanic(l: LuaState, f: number): number;
   _lua_newthread(l: LuaState): LuaState;
+  _lua_tocfunction(l: LuaState, at: number): number;
   _lua_tothread(l: LuaState, at: number): LuaState;
   _lua_pushthread(l: LuaState): number;
   _lua_gc(l: LuaState, what: number, data: number): number;
@@ -86,6 +89,13 @@ export interface LuaModule {
   _lua_getstack(l: LuaState, level: number, record: number): number;
   _lua_getinfo(l: LuaState, what: number, record: number): number;
   _lua_sethook(l: LuaState, f: number, mask: number, count: number): void;
+  // What functions of C ask of their arguments. These raise Lua's own errors: then they do not return. Texts end with a NUL.
+  _luaL_checknumber(l: LuaState, argument: number): number;
+  _luaL_optnumber(l: LuaState, argument: number, otherwise: number): number;
+  _luaL_checkstack(l: LuaState, extra: number, message: number): void;
+  _luaL_argerror(l: LuaState, argument: number, message: number): number;
+  _luaL_typerror(l: LuaState, argument: number, name: number): number;
+
   _luaL_ref(l: LuaState, table: number): number;
   _luaL_unref(l: LuaState, table: number, ref: number): void;
   _lua_concat(l: LuaState, n: number): void;
@@ -94,14 +104,10 @@ export interface LuaModule {
   _luaL_checkany(l: LuaState, at: number): void;
   /** The length is written to `length`. */
   _luaL_checklstring(l: LuaState, at: number, length: number): number;
-  /** @param otherwise a pointer to a text that ends with a NUL */
   _luaL_optlstring(l: LuaState, at: number, otherwise: number, length: number): number;
-  _luaL_checknumber(l: LuaState, at: number): number;
-  /** @param extra a pointer to a text that ends with a NUL */
-  _luaL_argerror(l: LuaState, at: number, extra: number): number;
-  /** @param format a pointer to a text that ends with a NUL @param args 0: it names none */
+  /** @param args 0: the format names none */
   _luaL_error(l: LuaState, format: number, args: number): number;
-  /** @param name a pointer to a text that ends with a NUL @returns 0: it has none, and nothing is pushed */
+  /** @returns 0: it has none, and nothing is pushed */
   _luaL_getmetafield(l: LuaState, at: number, name: number): number;
 }
 
@@ -125,6 +131,7 @@ export const ERROR_HANDLER = 5;
 export const NONE = -1;
 export const NIL = 0;
 export const BOOLEAN = 1;
+export const LIGHT_USERDATA = 2;
 export const NUMBER = 3;
 export const STRING = 4;
 export const TABLE = 5;

@@ -12,10 +12,11 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
+import { checked, querySchema } from '../checked-route.js';
 import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import type { JsonValue } from '../json-value.js';
-import { PLAIN, responses } from '../plain-route.js';
+import { responses } from '../plain-route.js';
 import type { Schema } from '../schema.js';
 import type { Session } from '../session.js';
 import type { Operation } from './operation.js';
@@ -27,10 +28,11 @@ import { Transactions } from './transactions.js';
 const UNREADABLE = 422;
 const UNAUTHORIZED = 401;
 
+/** What the schema lets through. */
 interface Envelope {
   readonly command: string;
-  readonly requestId: string | null;
-  readonly payload: Json;
+  readonly request_id?: string | null;
+  readonly payload?: Json | null;
 }
 
 type Answer = Readonly<Record<string, JsonValue>>;
@@ -39,8 +41,8 @@ const ENVELOPE: Schema = {
   type: 'object',
   properties: {
     command: { type: 'string', examples: ['kv.get'] },
-    request_id: { type: 'string' },
-    payload: { type: 'object' },
+    request_id: { type: ['string', 'null'] },
+    payload: { type: ['object', 'null'] },
   },
   required: ['command'],
 };
@@ -62,6 +64,7 @@ const SCHEMA = {
   operationId: 'command',
   summary: 'Runs one command, or an array of them, in envelopes',
   description: 'Names, payloads and results of the first Synap; `{family}.{command}` for every other command.',
+  querystring: querySchema(),
   body: { anyOf: [ENVELOPE, { type: 'array', items: ENVELOPE }] },
   response: responses({
     description: 'the answer, or one for each envelope',
@@ -75,34 +78,24 @@ export function commandEndpoint(app: FastifyInstance, context: Context): void {
   app.post(
     '/api/v1/command',
     {
-      ...PLAIN,
+      ...checked(app, { status: UNREADABLE }),
       schema: SCHEMA,
     },
     async (request, reply) => {
-      const { body } = request;
-      const batch = Array.isArray(body) ? body : [body];
+      const body = request.body as Envelope | readonly Envelope[];
+      const batch = isBatch(body) ? body : [body];
       const { batchLimit } = context.settings;
       if (batch.length > batchLimit) throw new Failure('TOOLARGE', `more than ${batchLimit} commands at one time`);
-      const envelopes = batch.map(envelopeOf);
       const session = context.session(request, reply);
       const answers: Answer[] = [];
-      for (const envelope of envelopes) answers.push(await endpoint.answer(session, envelope));
-      return Array.isArray(body) ? answers : answers[0];
+      for (const envelope of batch) answers.push(await endpoint.answer(session, envelope));
+      return isBatch(body) ? answers : answers[0];
     },
   );
 }
 
-function envelopeOf(given: unknown): Envelope {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw unreadable('an envelope', 'an object');
-  const { command, request_id: id = null, payload } = given as Record<string, unknown>;
-  if (typeof command !== 'string') throw unreadable("'command'", 'a string');
-  if (id !== null && typeof id !== 'string') throw unreadable("'request_id'", 'a string');
-  if (typeof (payload ?? {}) !== 'object' || Array.isArray(payload)) throw unreadable("'payload'", 'an object');
-  return { command, requestId: id, payload: (payload ?? {}) as Json };
-}
-
-function unreadable(what: string, must: string): Failure {
-  return new Failure('ERR', `${what} must be ${must}`, UNREADABLE);
+function isBatch(body: Envelope | readonly Envelope[]): body is readonly Envelope[] {
+  return Array.isArray(body);
 }
 
 class Endpoint {
@@ -122,7 +115,7 @@ class Endpoint {
 
   /** @throws Failure only what refuses the login */
   async answer(session: Session, envelope: Envelope): Promise<Answer> {
-    const { requestId } = envelope;
+    const requestId = envelope.request_id ?? null;
     try {
       const payload = await this.run(session, envelope);
       return { success: true, request_id: requestId, payload, error: null };
@@ -132,9 +125,9 @@ class Endpoint {
     }
   }
 
-  private async run(session: Session, { command, requestId, payload: given }: Envelope): Promise<JsonValue> {
-    const payload = new Payload(given);
-    const client = payload.raw('client_id') ?? requestId;
+  private async run(session: Session, { command, request_id, payload: given }: Envelope): Promise<JsonValue> {
+    const payload = new Payload(given ?? {});
+    const client = payload.raw('client_id') ?? request_id;
     const { transactions } = this;
     const ofTransactions = transactions.operations.get(command);
     if (ofTransactions !== undefined) {

@@ -7,13 +7,14 @@
  * When too many messages wait, no more are read: the server keeps them, and closes the subscription at its own limit.
  */
 import { randomUUID } from 'node:crypto';
-import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
+import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
 import { type JsonValue, replyText } from '../json-value.js';
 import type { Link, Word } from '../link.js';
 import { routes, widerGlob } from '../live/topic-routing.js';
 import type { Session } from '../session.js';
 import { fromStored } from '../stored-value.js';
+import { Subscriber } from '../subscriber.js';
 import { HeldLinks } from './held-links.js';
 import type { Payload } from './payload.js';
 
@@ -29,19 +30,11 @@ interface Message {
   readonly payload: ReplyValue;
 }
 
-/** A (P)SUBSCRIBE or (P)UNSUBSCRIBE. */
-interface Change {
-  /** Names that are not confirmed yet. */
-  left: number;
-  done(error?: Failure): void;
-}
-
 interface Subscription {
+  readonly subscriber: Subscriber;
   /** Exact names, and patterns. */
   readonly topics: Set<string>;
   readonly messages: Message[];
-  /** What was sent and is not confirmed, in its order. */
-  readonly changes: Change[];
   isPaused: boolean;
   /** Wakes a poll. */
   wake: () => void;
@@ -68,16 +61,18 @@ export class Subscriptions {
     const id = payload.has('subscriber_id') ? payload.text('subscriber_id') : randomUUID();
     payload.end();
     for (const argv of commands(topics, 'SUBSCRIBE')) await session.permit(argv);
-    const { link, about } = await this.held.open(session, id, begin);
+    const { about } = await this.held.open(session, id, begin);
     unlessFull(about);
     const fresh = [...new Set(topics)].filter((topic) => !about.topics.has(topic));
     for (const topic of fresh) about.topics.add(topic);
-    const outcomes = await Promise.allSettled(commands(fresh, 'SUBSCRIBE').map((argv) => change(link, about, argv)));
+    const outcomes = await Promise.allSettled(
+      commands(fresh, 'SUBSCRIBE').map((argv) => about.subscriber.change(argv)),
+    );
     const refused = outcomes.find((outcome) => outcome.status === 'rejected');
     if (refused !== undefined) {
       for (const topic of fresh) about.topics.delete(topic);
       if (about.topics.size === 0) this.held.drop(session, id);
-      else await this.leave(link, about, fresh);
+      else await this.leave(about, fresh);
       throw refused.reason;
     }
     return { subscriber_id: id, topics: [...about.topics], subscription_count: about.topics.size };
@@ -103,19 +98,19 @@ export class Subscriptions {
     const id = payload.text('subscriber_id');
     const given = payload.has('topics') ? namesOf(payload) : undefined;
     payload.end();
-    const { link, about } = await this.known(session, id);
+    const { about } = await this.known(session, id);
     if (given !== undefined) unlessFull(about);
     const topics = (given ?? [...about.topics]).filter((topic) => about.topics.delete(topic));
     if (about.topics.size === 0) this.held.drop(session, id);
-    else await this.leave(link, about, topics);
+    else await this.leave(about, topics);
     return { unsubscribed: topics.length };
   }
 
   /** Tells the server that these are over, but for patterns whose glob another needs. */
-  private async leave(link: Link, about: Subscription, topics: readonly string[]): Promise<void> {
+  private async leave(about: Subscription, topics: readonly string[]): Promise<void> {
     const used = new Set([...about.topics].filter(isPattern).map(widerGlob));
     const gone = topics.filter((topic) => !isPattern(topic) || !used.has(widerGlob(topic)));
-    await Promise.all(commands(gone, 'UNSUBSCRIBE').map((argv) => change(link, about, argv)));
+    await Promise.all(commands(gone, 'UNSUBSCRIBE').map((argv) => about.subscriber.change(argv)));
   }
 
   private async known(session: Session, id: string) {
@@ -145,38 +140,23 @@ function namesOf(payload: Payload): string[] {
 
 function begin(link: Link): Subscription {
   const about: Subscription = {
+    subscriber: new Subscriber(link, (kind, items) => receive(about, kind, items)),
     topics: new Set(),
     messages: [],
-    changes: [],
     isPaused: false,
     wake: () => {},
-  };
-  link.onPush = (items) => receive(link, about, items);
-  link.onLine = (line) => {
-    if (line instanceof ReplyError) about.changes.shift()?.done(Failure.of(line));
   };
   const ended = link.onClose;
   link.onClose = () => {
     ended?.();
-    for (const { done } of about.changes.splice(0)) done(new Failure('UNAVAILABLE', 'The connection was closed'));
     about.wake();
   };
   return about;
 }
 
-/** Sends a change of what is subscribed: a message confirms each name, or an error refuses all. @throws Failure the error */
-function change(link: Link, about: Subscription, argv: readonly Word[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (link.closed) return reject(new Failure('UNAVAILABLE', 'The connection was closed'));
-    about.changes.push({ left: argv.length - 1, done: (error) => (error === undefined ? resolve() : reject(error)) });
-    link.send(argv);
-  });
-}
-
-function receive(link: Link, about: Subscription, [kind, ...rest]: readonly ReplyValue[]): void {
-  const type = replyText(kind);
-  if (type.endsWith('subscribe')) return confirm(about);
+function receive(about: Subscription, type: string, [, ...rest]: readonly ReplyValue[]): void {
   if (type !== 'message' && type !== 'pmessage') return;
+  const { link } = about.subscriber;
   const [channel, payload] = rest.slice(-2);
   const topic = replyText(channel);
   if (type === 'message' ? !about.topics.has(topic) : !first(about, topic, replyText(rest[0]))) return;
@@ -186,13 +166,6 @@ function receive(link: Link, about: Subscription, [kind, ...rest]: readonly Repl
     link.pause();
   }
   about.wake();
-}
-
-function confirm({ changes }: Subscription): void {
-  const [oldest] = changes;
-  if (oldest === undefined || --oldest.left > 0) return;
-  changes.shift();
-  oldest.done();
 }
 
 /** Whether a message that came by the glob `glob` is wanted, and comes by no other way: each is given once. */

@@ -9,12 +9,13 @@ import { WRITE } from '../../../commands/spec/flags.js';
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Access } from '../access.js';
 import { toWord } from '../arguments.js';
+import { checked, querySchema } from '../checked-route.js';
 import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { parseInfo } from '../info.js';
 import { replyText } from '../json-value.js';
 import type { Word } from '../link.js';
-import { objectOf, PLAIN } from '../plain-route.js';
+import { VALUE } from '../schema.js';
 import { isSingle } from '../session.js';
 import { type Asset, assets } from './assets.js';
 import { Budget, type TypedReply, typed } from './typed-reply.js';
@@ -40,8 +41,13 @@ export function dashboard(app: FastifyInstance, context: Context): void {
   app.get(
     '/api/v1/about',
     {
-      schema: { tags: ['gateway'], summary: 'Versions, limits and commands', response: { 200: { type: 'object' } } },
-      ...PLAIN,
+      schema: {
+        tags: ['gateway'],
+        summary: 'Versions, limits and commands',
+        querystring: querySchema(),
+        response: { 200: { type: 'object' } },
+      },
+      ...checked(app),
     },
     (request, reply) => about(context, request, reply),
   );
@@ -51,15 +57,18 @@ export function dashboard(app: FastifyInstance, context: Context): void {
       schema: {
         tags: ['gateway'],
         summary: 'Calls commands given as words; replies keep their types',
+        querystring: querySchema(),
         body: {
           type: 'object',
-          properties: { commands: { type: 'array', items: { type: 'array', items: {}, minItems: 1 }, minItems: 1 } },
+          properties: {
+            commands: { type: 'array', items: { type: 'array', items: VALUE, minItems: 1 }, minItems: 1 },
+          },
           required: ['commands'],
           additionalProperties: false,
         },
         response: { 200: { type: 'object', properties: { replies: { type: 'array', items: {} } } } },
       },
-      ...PLAIN,
+      ...checked(app),
     },
     (request, reply) => call(context, request, reply),
   );
@@ -125,7 +134,7 @@ async function call(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<{ replies: readonly TypedReply[] }> {
-  const commands = commandsOf(request.body);
+  const { commands } = request.body as { readonly commands: readonly (readonly unknown[])[] };
   const { batchLimit } = context.settings;
   if (commands.length > batchLimit) throw new Failure('TOOLARGE', `more than ${batchLimit} commands`);
   if (commands.reduce((n, words) => n + words.length, 0) > WORDS_MAX)
@@ -135,13 +144,4 @@ async function call(
   for (const one of replies) if (one instanceof Failure && isNobody(one)) throw one;
   const budget = new Budget();
   return { replies: replies.map((one) => typed(one, budget)) };
-}
-
-/** @throws Failure ERR on what is no `{commands: [[word, ...], ...]}` */
-function commandsOf(body: unknown): readonly (readonly unknown[])[] {
-  const commands = objectOf(body).commands;
-  if (!Array.isArray(commands) || commands.length === 0) throw new Failure('ERR', "'commands' must be an array");
-  if (!commands.every((words) => Array.isArray(words) && words.length > 0))
-    throw new Failure('ERR', 'each command must be an array of words');
-  return commands;
 }

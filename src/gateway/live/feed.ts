@@ -1,10 +1,10 @@
 /** Feed: a subscription that is ready to begin; and what all of them do: take a link, read the query. */
 import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
-import { unlessError } from '../json-value.js';
-import type { Link, Word } from '../link.js';
+import type { Word } from '../link.js';
 import type { Session } from '../session.js';
-import { FAILED, type Outlet, type Reader } from './outlet.js';
+import { Subscriber } from '../subscriber.js';
+import { FAILED, type Outlet, POLICY, type Reader } from './outlet.js';
 
 export type Query = Readonly<Record<string, unknown>>;
 
@@ -14,7 +14,7 @@ export interface Feed {
   stop(): void;
 }
 
-/** What a route asks for. `resume` is the `Last-Event-ID`; `acknowledges` whether the reader can answer. */
+/** What a route asks for. `resume` is the `Last-Event-ID`; `acknowledges` whether the reader can say something. */
 export interface Wish {
   readonly session: Session;
   readonly query: Query;
@@ -26,7 +26,7 @@ export interface Wish {
 export type Prepare = (wish: Wish) => Promise<Feed>;
 
 /** Names in one subscription, at most. */
-const NAMES_MAX = 1000;
+export const NAMES_MAX = 1000;
 
 /** The names in a query, parted by commas, also in several parameters. @throws Failure ERR on too many */
 export function namesIn(query: Query, name: string): string[] {
@@ -52,30 +52,37 @@ export function integerIn(query: Query, name: string, fallback: number, min: num
   return n;
 }
 
-/** Sends what answers by push messages alone, and waits until the server has taken it. @throws Failure the server's error */
-export async function subscribe(link: Link, all: readonly (readonly Word[])[]): Promise<void> {
-  for (const argv of all) link.send(argv);
-  // An error comes in the place of the answer to this.
-  unlessError(await link.call(['PING']));
+/** What a feed over push messages does with them, and with what its reader says. */
+export interface Listening {
+  /** @param items of the message, its kind among them */
+  take(kind: string, items: readonly ReplyValue[], outlet: Outlet): void;
+  greet(outlet: Outlet): void;
+  /** A message of the reader, on a WebSocket. @throws Failure which the reader is told */
+  said?(message: unknown, outlet: Outlet, subscriber: Subscriber): Promise<void>;
 }
+
+/** Messages of a reader that wait for those before them, at most. */
+const SAID_MAX = 100;
 
 /** A feed over push messages of a link of its own, which is stopped while the reader does not keep up. */
 export async function pushFeed(
   session: Session,
   commands: readonly (readonly Word[])[],
-  take: (items: readonly ReplyValue[], outlet: Outlet) => void,
-  greet: (outlet: Outlet) => void,
+  { take, greet, said }: Listening,
 ): Promise<Feed> {
   let outlet: Outlet | undefined;
   let gone = false;
-  const early: (readonly ReplyValue[])[] = [];
+  const early: [string, readonly ReplyValue[]][] = [];
   const { link, release } = await session.listen(() => {
     gone = true;
     outlet?.close(FAILED, 'the server has closed the connection');
   });
+  const subscriber = new Subscriber(link, (kind, items) => {
+    if (outlet === undefined) early.push([kind, items]);
+    else take(kind, items, outlet);
+  });
   try {
-    link.onPush = (items) => early.push(items);
-    await subscribe(link, commands);
+    await Promise.all(commands.map((argv) => subscriber.change(argv)));
   } catch (e) {
     release();
     throw e;
@@ -84,11 +91,24 @@ export async function pushFeed(
     start: (to) => {
       outlet = to;
       greet(to);
-      for (const items of early.splice(0)) take(items, to);
-      link.onPush = (items) => take(items, to);
+      for (const [kind, items] of early.splice(0)) take(kind, items, to);
       if (gone) to.close(FAILED, 'the server has closed the connection');
-      return { full: () => link.pause(), drained: () => link.resume(), closed: release };
+      const reader = { full: () => link.pause(), drained: () => link.resume(), closed: release };
+      return said === undefined ? reader : { ...reader, said: inTurn(to, (message) => said(message, to, subscriber)) };
     },
     stop: release,
+  };
+}
+
+/** Messages of a reader one after another, each of which may fail by itself. */
+function inTurn(outlet: Outlet, work: (message: unknown) => Promise<void>): (message: unknown) => void {
+  let last = Promise.resolve();
+  let waiting = 0;
+  return (message) => {
+    if (++waiting > SAID_MAX) return outlet.close(POLICY, 'too many messages at once');
+    last = last
+      .then(() => work(message))
+      .catch((e: unknown) => outlet.tell(e instanceof Failure ? e : new Failure('INTERNAL', 'Internal error')))
+      .finally(() => waiting--);
   };
 }

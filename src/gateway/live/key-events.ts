@@ -26,13 +26,12 @@ export async function keyFeed({ session, query }: Wish): Promise<Feed> {
   const notifications = await turnOn(session);
   const prefix = `__keyspace@${session.login.db}__:`;
   const channels = keys.map((key) => prefix + key);
-  const take = ([kind, channel, event]: readonly ReplyValue[], outlet: Outlet): void => {
-    if (toJson(kind) !== 'message' || !(channel instanceof Uint8Array)) return;
+  const take = (kind: string, [, channel, event]: readonly ReplyValue[], outlet: Outlet): void => {
+    if (kind !== 'message' || !(channel instanceof Uint8Array)) return;
     outlet.send({ type: 'event', key: bytesToText(channel).slice(prefix.length), event: toJson(event) });
   };
-  return pushFeed(session, [['SUBSCRIBE', ...channels]], take, (outlet) =>
-    outlet.send({ type: 'connected', keys, notifications }),
-  );
+  const greet = (outlet: Outlet): void => outlet.send({ type: 'connected', keys, notifications });
+  return pushFeed(session, [['SUBSCRIBE', ...channels]], { take, greet });
 }
 
 function keysIn({ key = [] }: Query): string[] {
@@ -42,8 +41,12 @@ function keysIn({ key = [] }: Query): string[] {
   return keys;
 }
 
-/** @returns the directive as it is then; null when the user may not know */
-async function turnOn(session: Session): Promise<string | null> {
+/**
+ * Lets the server tell of keys.
+ * @returns the directive as it is then; null when the user may not know
+ * @throws Failure ERR (409) when notifications are off and stay so
+ */
+export async function turnOn(session: Session): Promise<string | null> {
   const now = await directive(session);
   if (now === null) return null;
   const missing = WANTED.filter((letter) => !now.includes(letter)).join('');

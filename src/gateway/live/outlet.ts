@@ -72,10 +72,15 @@ export abstract class Outlet {
     this.reader?.full();
   }
 
-  /** Tells what went wrong, then closes. */
-  fail({ message, code }: Failure): void {
+  /** Tells what went wrong. */
+  tell({ message, code }: Failure): void {
     this.send({ type: 'error', error: message, code });
-    this.close(FAILED, code);
+  }
+
+  /** The same, then closes. */
+  fail(failure: Failure): void {
+    this.tell(failure);
+    this.close(FAILED, failure.code);
   }
 
   close(code: number, reason: string): void {

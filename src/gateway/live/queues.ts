@@ -18,7 +18,7 @@ const PREFETCH_MAX = 1000;
 export async function queueFeed({ session, query, acknowledges }: Wish): Promise<Feed> {
   const queue = valueIn(query, 'queue');
   const consumer = valueIn(query, 'consumer');
-  const noack = query.noack === 'true';
+  const noack = query.noack === true;
   const prefetch = integerIn(query, 'prefetch', PREFETCH, 1, PREFETCH_MAX);
   const consume = (count: number): string[] => {
     const options = ['COUNT', String(count), 'BLOCK', '0', ...(noack ? ['NOACK'] : [])];
@@ -55,10 +55,9 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
     return {
       ...pull,
       said: (message, outlet) =>
-        void answer(message, outlet).catch((e: unknown) => {
-          const { message: error, code } = e instanceof Failure ? e : new Failure('INTERNAL', 'Internal error');
-          outlet.send({ type: 'error', error, code });
-        }),
+        void answer(message, outlet).catch((e: unknown) =>
+          outlet.tell(e instanceof Failure ? e : new Failure('INTERNAL', 'Internal error')),
+        ),
     };
   });
 }

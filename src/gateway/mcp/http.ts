@@ -1,8 +1,10 @@
 /**
  * `/mcp`: MCP's Streamable HTTP without sessions. Every POST has a server and a transport of its own and is answered by JSON, so
- * nothing is kept between requests and any gateway can answer any of them.
+ * nothing is kept between requests and any gateway can answer any of them. There are no subscriptions to resources, therefore: those
+ * need somebody to be told (stdio.ts).
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { hasResources } from './resources.js';
 import { loadSdk, mcpServer, type Sdk } from './server.js';
@@ -12,7 +14,7 @@ import { toolList } from './tools.js';
 export function mcpRoutes(app: FastifyInstance, context: Context): void {
   let loading: Promise<{ sdk: Sdk; tools: ReadonlyMap<string, Tool> }> | undefined;
   const load = async () => ({ sdk: await loadSdk(), tools: toolList(context.commands, context.access) });
-  app.post('/mcp', { schema: { hide: true } }, async (request, reply) => {
+  app.post('/mcp', { schema: { hide: true }, errorHandler: refuseBody }, async (request, reply) => {
     const session = context.session(request, reply);
     const { sdk, tools } = await (loading ??= load());
     const server = mcpServer(sdk, tools, context.version, () => session, hasResources(session));
@@ -29,6 +31,12 @@ export function mcpRoutes(app: FastifyInstance, context: Context): void {
         .header('allow', 'POST')
         .send({ jsonrpc: '2.0', error: { code: -32000, message: 'Method not allowed' }, id: null }),
   });
+}
+
+/** What is no JSON is told as JSON-RPC tells it; anything else as everywhere. */
+function refuseBody(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  if (error instanceof Failure || error.statusCode !== 400) throw error;
+  reply.code(400).send({ jsonrpc: '2.0', error: { code: -32700, message: `Parse error: ${error.message}` }, id: null });
 }
 
 async function answer(

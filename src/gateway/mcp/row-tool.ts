@@ -13,7 +13,7 @@ import { Failure } from '../failure.js';
 import { toJson } from '../json-value.js';
 import { flat, type Property } from '../properties.js';
 import { replySchema } from '../reply-schema.js';
-import { argumentsSchema, BASE64, type Schema, VALUE } from '../schema.js';
+import { argumentsSchema, BASE64, INTEGER, NUMBER, type Schema, SINGLE_VALUE, VALUE } from '../schema.js';
 import type { Session } from '../session.js';
 import { hints, type Json, type JsonObject, type Tool, titleOf } from './tool.js';
 
@@ -100,9 +100,26 @@ const SHORT_BYTES: Schema = { type: 'object', properties: { base64: { type: 'str
 function shortened(node: unknown): unknown {
   if (node === VALUE) return SHORT_VALUE;
   if (node === BASE64) return SHORT_BYTES;
+  if (node === INTEGER || node === NUMBER) return { type: (node as Schema).type };
   if (Array.isArray(node)) return node.map(shortened);
   if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, shortened(value)]));
+  // Of ways to say the same the first is told: many clients read no `anyOf`, and give text then. The others are taken as well.
+  const { anyOf: [first, other] = [] } = node as { readonly anyOf?: readonly Schema[] };
+  if (first?.type === 'array' && (other === SINGLE_VALUE || other === first.items)) return shortened(first);
+  if (first?.type === 'object' && other?.type === 'array')
+    return { ...(shortened(first) as Schema), description: pairsText(first) };
+  return Object.fromEntries(
+    Object.entries(node).map(([name, value]) => [name, name === 'enum' ? capitals(value) : shortened(value)]),
+  );
+}
+
+function pairsText({ description }: Schema): string {
+  return `${description}; or an array of pairs`;
+}
+
+/** Words in one of their two cases. */
+function capitals(words: readonly string[]): readonly string[] {
+  return words.filter((word) => word === word.toUpperCase());
 }
 
 /** The arguments of a tool. */

@@ -8,6 +8,7 @@ import type { Session } from '../session.js';
 import { bounded, callTool, coded } from './call.js';
 import { complete, listKeys, readKey, TEMPLATES } from './resources.js';
 import type { Tool } from './tool.js';
+import type { WatchedKeys } from './watched-keys.js';
 
 /** The SDK takes 0.3 s to load, so it is loaded when it is needed first. */
 export async function loadSdk() {
@@ -33,31 +34,62 @@ const INSTRUCTIONS =
   '{"base64": "..."}, and any other object, number or boolean is stored as its JSON text. ' +
   'Look for keys with synap_scan rather than KEYS. What has no tool of its own can be called with synap_command.';
 
-/** A server that is not connected yet. */
+/** An error as JSON-RPC tells it: the SDK's own repeats its code in the message, and clients put it there once more. */
+class RpcError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** For a list that has no pages: a cursor is none of its own. @throws RpcError */
+function onePage({ types }: Sdk, params: { readonly cursor?: string | undefined } | undefined): void {
+  if (params?.cursor !== undefined) throw new RpcError(types.ErrorCode.InvalidParams, 'invalid cursor');
+}
+
+/**
+ * A server that is not connected yet.
+ * @param watched makes what tells of resources that change, where there is a connection to tell it by
+ */
 export function mcpServer(
   sdk: Sdk,
   tools: ReadonlyMap<string, Tool>,
   version: string,
   sessionOf: SessionOf,
   resources: boolean,
+  watched?: (updated: (uri: string) => void) => WatchedKeys,
 ): Server {
   const { types } = sdk;
   const server = new sdk.Server(
     { name: 'synap', title: 'Synap', version },
     {
-      capabilities: { tools: {}, ...(resources ? { resources: {}, completions: {} } : {}) },
+      capabilities: {
+        tools: {},
+        ...(resources ? { resources: watched === undefined ? {} : { subscribe: true }, completions: {} } : {}),
+      },
       instructions: INSTRUCTIONS,
       jsonSchemaValidator: sdk.validator,
     },
   );
-  server.setRequestHandler(types.ListToolsRequestSchema, () => ({ tools: [...tools.values()].map(told) }));
+  server.setRequestHandler(types.ListToolsRequestSchema, ({ params }) => {
+    onePage(sdk, params);
+    return { tools: [...tools.values()].map(told) };
+  });
   server.setRequestHandler(types.CallToolRequestSchema, async ({ params }, { signal }) => {
     const tool = tools.get(params.name);
-    if (tool === undefined)
-      throw new types.McpError(types.ErrorCode.InvalidParams, `no tool '${params.name.slice(0, 128)}'`);
+    if (tool === undefined) throw new RpcError(types.ErrorCode.InvalidParams, `no tool '${params.name.slice(0, 128)}'`);
     return callTool(tool, () => sessionOf(signal), params.arguments ?? {});
   });
   if (resources) addResources(sdk, server, sessionOf);
+  if (resources && watched !== undefined)
+    addSubscriptions(
+      sdk,
+      server,
+      // Nobody is there to be told when the connection has ended.
+      watched((uri) => void server.sendResourceUpdated({ uri }).catch(() => {})),
+    );
   return server;
 }
 
@@ -66,17 +98,41 @@ function told({ call: _, ...tool }: Tool) {
   return tool as Omit<Tool, 'call'> & { inputSchema: { type: 'object' }; outputSchema: { type: 'object' } };
 }
 
-function addResources(sdk: Sdk, server: Server, sessionOf: SessionOf): void {
-  const { types } = sdk;
-  const orThrow = async <T>(work: () => Promise<T>): Promise<T> => {
+/** Failures as JSON-RPC tells them. */
+function refusing(sdk: Sdk): <T>(work: () => Promise<T>) => Promise<T> {
+  return async (work) => {
     try {
       return await work();
     } catch (e) {
       if (!(e instanceof Failure)) throw e;
-      throw new types.McpError(codeOf(sdk, e), coded(e));
+      throw new RpcError(codeOf(sdk, e), coded(e));
     }
   };
-  server.setRequestHandler(types.ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: TEMPLATES }));
+}
+
+function addSubscriptions(sdk: Sdk, server: Server, watched: WatchedKeys): void {
+  const orThrow = refusing(sdk);
+  server.setRequestHandler(sdk.types.SubscribeRequestSchema, ({ params: { uri } }) =>
+    orThrow(async () => {
+      await watched.subscribe(uri);
+      return {};
+    }),
+  );
+  server.setRequestHandler(sdk.types.UnsubscribeRequestSchema, ({ params: { uri } }) =>
+    orThrow(async () => {
+      await watched.unsubscribe(uri);
+      return {};
+    }),
+  );
+}
+
+function addResources(sdk: Sdk, server: Server, sessionOf: SessionOf): void {
+  const { types } = sdk;
+  const orThrow = refusing(sdk);
+  server.setRequestHandler(types.ListResourceTemplatesRequestSchema, ({ params }) => {
+    onePage(sdk, params);
+    return { resourceTemplates: TEMPLATES };
+  });
   server.setRequestHandler(types.ListResourcesRequestSchema, ({ params }, { signal }) =>
     orThrow(() => listKeys(sessionOf(signal), params?.cursor)),
   );

@@ -9,6 +9,7 @@ import { Session, type WhenGone } from '../session.js';
 import { hasResources } from './resources.js';
 import { loadSdk, mcpServer } from './server.js';
 import { toolList } from './tools.js';
+import { WatchedKeys } from './watched-keys.js';
 
 /**
  * Serves MCP until `input` ends.
@@ -31,12 +32,14 @@ export async function serveStdio(
     loadSdk(),
     import('@modelcontextprotocol/sdk/server/stdio.js'),
   ]);
+  let watched: WatchedKeys | undefined;
   const server = mcpServer(
     sdk,
     toolList(session.commands, session.access),
     version,
     (signal) => session.at(db, aborted(signal)),
     hasResources(session),
+    (updated) => (watched = new WatchedKeys(session, updated)),
   );
   const ended = new Promise<void>((resolve) => {
     server.onclose = resolve;
@@ -48,6 +51,7 @@ export async function serveStdio(
   const answered = countRequests(transport);
   await ended;
   await answered(LAST_ANSWERS_MS);
+  watched?.close();
   pool.close();
   await server.close();
 }

@@ -1,6 +1,7 @@
 /** `/openapi.json`: every route as OpenAPI 3.1; `/docs`: a page that shows it and tries it, from the files in docs/. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { OWN, querySchema } from '../checked-route.js';
 import { ERROR } from '../plain-route.js';
 
 /** Where the files are: in the source for modules that stand where they were compiled to, beside the bundle for the package. */
@@ -19,19 +20,29 @@ const FILES: readonly (readonly [url: string, file: string, type: string])[] = [
 /** Nothing from elsewhere, nothing inline. */
 const POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 
-/** The document with the schema of errors in one place: written out it is a third of it. */
-function withErrorsOnce(document: object): object {
-  const error = JSON.stringify(ERROR);
-  const { components = {}, ...rest } = JSON.parse(JSON.stringify(document), (name, value) =>
-    name === 'schema' && JSON.stringify(value) === error ? { $ref: '#/components/schemas/Error' } : value,
-  ) as { components?: { schemas?: object } };
-  return { ...rest, components: { ...components, schemas: { ...components.schemas, Error: ERROR } } };
+interface Part {
+  readonly name?: string;
+  readonly in?: string;
 }
 
+/** The document with what every route has in one place, errors and the gateway's own parameters: written out it is half of it. */
+function withSharedOnce(document: object): object {
+  const error = JSON.stringify(ERROR);
+  const parameters: Record<string, Part> = {};
+  const { components = {}, ...rest } = JSON.parse(JSON.stringify(document), (name, value: Part) => {
+    if (name === 'schema' && JSON.stringify(value) === error) return { $ref: '#/components/schemas/Error' };
+    if (value?.in !== 'query' || !Object.hasOwn(OWN, value.name!)) return value;
+    parameters[value.name!] = value;
+    return { $ref: `#/components/parameters/${value.name}` };
+  }) as { components?: { schemas?: object } };
+  return { ...rest, components: { ...components, parameters, schemas: { ...components.schemas, Error: ERROR } } };
+}
+
+/** @param app the gateway itself: fastify's validator comes into being with the first route that leaves it to fastify, this one */
 export function documentation(app: FastifyInstance): void {
   let document: string | undefined;
-  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
-    document ??= JSON.stringify(withErrorsOnce(app.swagger()));
+  app.get('/openapi.json', { schema: { hide: true, querystring: querySchema() } }, (_request, reply) => {
+    document ??= JSON.stringify(withSharedOnce(app.swagger()));
     return reply.type('application/json; charset=utf-8').send(document);
   });
   const directory = place();

@@ -11,15 +11,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { READONLY } from '../../../commands/spec/flags.js';
 import { type ReplyValue, Verbatim } from '../../../protocol/reply-reader.js';
 import { toWords } from '../arguments.js';
+import { checked, querySchema, withoutOwn } from '../checked-route.js';
 import { type Command, plainName } from '../commands.js';
 import type { Context } from '../gateway.js';
 import { toJson, unlessError } from '../json-value.js';
-import { objectOf, PLAIN, responses } from '../plain-route.js';
-import { flat, type Property } from '../properties.js';
+import { responses } from '../plain-route.js';
 import { replySchema } from '../reply-schema.js';
-import { argumentsSchema } from '../schema.js';
+import { argumentsSchema, type Schema } from '../schema.js';
 import { isSingle } from '../session.js';
-import { parsed } from './route.js';
+
+type Json = Readonly<Record<string, unknown>>;
 
 export function genericRoutes(app: FastifyInstance, context: Context): void {
   for (const command of context.commands.values()) {
@@ -34,17 +35,18 @@ function add(app: FastifyInstance, context: Context, command: Command, method: '
   const get = method === 'GET';
   const url = `/api/v1/${entry.group}/${plainName(entry.name)}`;
   if (app.hasRoute({ method, url })) return; // a pretty one is called so
-  const schema = argumentsSchema(properties);
+  const schema = argumentsSchema(properties) as { properties: Record<string, Schema>; required?: readonly string[] };
   app.route({
     method,
     url,
-    ...PLAIN,
+    ...checked(app),
     schema: {
       tags: [entry.group],
       summary: entry.spec.summary,
       description: `${command.words.join(' ')} ${entry.spec.syntax}`,
       operationId: `${get ? 'get' : 'post'}_${plainName(entry.group)}_${plainName(entry.name)}`,
-      ...(get ? { querystring: schema } : { body: schema }),
+      querystring: get ? querySchema(schema.properties, schema.required) : querySchema(),
+      ...(get ? {} : { body: schema }),
       response: responses({
         type: 'object',
         description: 'the reply',
@@ -62,22 +64,10 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const given = request.method === 'GET' ? fromQuery(command.properties, request.query) : objectOf(request.body ?? {});
+  const given = request.method === 'POST' ? (request.body as Json) : withoutOwn(request.query);
   const session = context.session(request, reply);
   const value = unlessError(await session.call([...command.words, ...toWords(command.properties, given)]));
   return send(request, reply, value);
-}
-
-/** The arguments in a query, which knows only text, without what is the gateway's own (`db`, `_token`). */
-function fromQuery(all: readonly Property[], query: unknown): Record<string, unknown> {
-  const { db: _db, _token, ...given } = query as Record<string, unknown>;
-  for (const { kind, name } of flat(all)) {
-    const value = given[name];
-    if (typeof value !== 'string') continue;
-    if (kind === 'flag') given[name] = value !== 'false';
-    else if (kind === 'object') given[name] = parsed(value, name);
-  }
-  return given;
 }
 
 /** A reply as `{result}`, or as bytes where they are wanted. */

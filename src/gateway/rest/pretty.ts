@@ -9,14 +9,16 @@
  * application/octet-stream` a reply that is one string comes as its bytes.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { checked, querySchema, withoutOwn } from '../checked-route.js';
+import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { unlessError } from '../json-value.js';
-import { objectOf, PLAIN, responses } from '../plain-route.js';
+import { responses } from '../plain-route.js';
 import type { Schema } from '../schema.js';
-import { FORMS, formNamed } from '../stored-value.js';
+import { FORMS, type Form } from '../stored-value.js';
 import { sendBytes, wantsBytes } from './generic.js';
 import { type Route, routeOf } from './route.js';
-import { ROWS } from './table.js';
+import { ROWS, type Row } from './table.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -37,7 +39,7 @@ function add(app: FastifyInstance, context: Context, route: Route, path: string,
   app.route({
     method: row.method,
     url: `/api/v1/${path}`,
-    ...PLAIN,
+    ...checked(app, { takesBytes: row.bytes !== undefined }),
     schema: { ...texts(route, inPath), ...input(route, inPath), response: responses(route.output) },
     handler,
   });
@@ -49,9 +51,13 @@ function texts({ row, short, command, commands }: Route, inPath: boolean): Recor
   return {
     tags: [row.path.split('/')[0]],
     summary: spec.summary,
-    description: calls.join(' or '),
+    description: calls.join(' or ') + (row.bytes === undefined ? '' : bytesText(row.bytes)),
     operationId: `${row.method.toLowerCase()}_${short.replaceAll('/', '_')}${inPath ? '_in_path' : ''}`,
   };
+}
+
+function bytesText(name: string): string {
+  return `. A body of ${OCTETS} is '${name}' itself; the other arguments then stand in the query.`;
 }
 
 /** Of every route, and no argument of a command. */
@@ -59,38 +65,42 @@ const AS: Schema = { enum: FORMS, default: 'string', description: 'how values ar
 
 function input(route: Route, inPath: boolean): Record<string, Schema> {
   const { row, input: schema, params } = route;
-  if (row.method === 'POST') return { body: schema, querystring: { type: 'object', properties: { as: AS } } };
-  if (!inPath) return { querystring: withAs(schema) };
   const { properties, required = [] } = schema as { properties: Record<string, Schema>; required?: readonly string[] };
-  const pick = (yes: boolean): Schema => ({
-    type: 'object',
-    properties: Object.fromEntries(Object.entries(properties).filter(([name]) => params.includes(name) === yes)),
-    required: yes ? params : required.filter((name) => !params.includes(name)),
-  });
-  return { params: pick(true), querystring: withAs(pick(false)) };
+  if (row.method === 'POST')
+    return { body: schema, querystring: querySchema({ ...besideBytes(row, properties), as: AS }) };
+  if (!inPath) return { querystring: querySchema({ ...properties, as: AS }, required) };
+  const pick = (yes: boolean) =>
+    Object.fromEntries(Object.entries(properties).filter(([name]) => params.includes(name) === yes));
+  const rest = required.filter((name) => !params.includes(name));
+  return {
+    params: { type: 'object', properties: pick(true), required: params, additionalProperties: false },
+    querystring: querySchema({ ...pick(false), as: AS }, rest),
+  };
 }
 
-function withAs(schema: Schema): Schema {
-  return { ...schema, properties: { ...(schema.properties as object), as: AS } };
+/** Where a body may be bytes, what else there is to say stands in the query. */
+function besideBytes({ bytes }: Row, properties: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> {
+  if (bytes === undefined) return {};
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => name !== bytes));
 }
 
 async function answer(context: Context, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const given = argumentsOf(route, request);
   const { as } = request.query as Json;
-  const form = as === undefined ? undefined : formNamed(as, 'as');
+  const given = argumentsOf(route, request);
+  const form = as as Form | undefined;
   const session = context.session(request, reply);
   const value = unlessError(await session.call(route.words(given)));
   return (wantsBytes(request) ? sendBytes(reply, value) : undefined) ?? route.answer(value, given, form);
 }
 
-function argumentsOf(route: Route, request: FastifyRequest): Json {
-  const { row, params } = route;
-  const { body } = request;
+function argumentsOf({ row, params }: Route, { body, params: inPath, query: all }: FastifyRequest): Json {
+  const query = withoutOwn(all);
+  if (row.method !== 'POST') return params.length === 0 ? query : { ...query, ...(inPath as Json) };
   if (row.bytes !== undefined && body instanceof Uint8Array)
-    return { ...route.fromText(request.query as Json), [row.bytes]: { base64: (body as Buffer).toString('base64') } };
-  if (row.method === 'POST') return objectOf(body ?? {});
-  const given = route.fromText(request.query as Json);
-  return params.length === 0 ? given : { ...given, ...(request.params as Json) };
+    return { ...query, [row.bytes]: { base64: (body as Buffer).toString('base64') } };
+  const [stray] = Object.keys(query);
+  if (stray !== undefined) throw new Failure('ERR', `argument '${stray}' must stand in the body`);
+  return body as Json;
 }
 
 /** Lets bodies be bytes, and JSON what curl sends without being told that it is. */

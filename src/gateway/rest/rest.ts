@@ -12,6 +12,6 @@ export async function restRoutes(app: FastifyInstance, context: Context): Promis
     prettyRoutes(scope, context);
     transactionRoute(scope, context);
     genericRoutes(scope, context);
-    documentation(scope);
   });
+  documentation(app);
 }

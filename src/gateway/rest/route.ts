@@ -7,7 +7,7 @@ import { toWords } from '../arguments.js';
 import type { Command } from '../commands.js';
 import { Failure } from '../failure.js';
 import type { Word } from '../link.js';
-import { flat, type Property } from '../properties.js';
+import { flat } from '../properties.js';
 import { argumentsSchema, type Schema } from '../schema.js';
 import type { Form } from '../stored-value.js';
 import { inForm, type Part, type Shape } from './shape.js';
@@ -31,8 +31,6 @@ export interface Route {
   words(given: Json): Word[];
   /** @param form of values; text when there is none */
   answer(value: ReplyValue, given: Json, form?: Form): unknown;
-  /** Arguments that came as text in a URL. @throws Failure ERR on what should be JSON */
-  fromText(query: Json): Json;
 }
 
 /**
@@ -60,7 +58,6 @@ export function routeOf(row: Row, all: ReadonlyMap<string, Command>): Route | un
       return [...chosen.words, ...toWords(chosen.properties, translate(row, by, given))];
     },
     answer: answerOf(row.shape),
-    fromText: textReader(row, command),
   };
 }
 
@@ -136,38 +133,6 @@ function put(out: Target, target: string, value: unknown): void {
   else if (value !== undefined) out[target.slice(0, dot)] = { [target.slice(dot + 1)]: value };
 }
 
-/** Makes of text what is no text: booleans, objects. */
-function textReader(row: Row, command: Command): Route['fromText'] {
-  const kinds = new Map(flat(command.properties).map((property) => [property.name, property]));
-  const { names = {}, flags = {} } = row;
-  const isFlag = (name: string): boolean => Object.hasOwn(flags, name) || kinds.get(name)?.kind === 'flag';
-  const isJson = (name: string): boolean => isObject(kinds.get(names[name]?.split('.')[0] ?? name));
-  return (query) => {
-    const given: Target = {};
-    for (const name of Object.keys(query)) {
-      const value = query[name];
-      if (name === 'db' || name === '_token' || name === 'as') continue;
-      if (typeof value === 'string' && isFlag(name)) given[name] = value !== 'false';
-      else if (typeof value === 'string' && isJson(name)) given[name] = parsed(value, name);
-      else given[name] = value;
-    }
-    return given;
-  };
-}
-
-function isObject(property: Property | undefined): boolean {
-  return property?.kind === 'object';
-}
-
-/** @throws Failure ERR when `text`, the argument `name`, is no JSON */
-export function parsed(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw Failure.argument(name, 'JSON');
-  }
-}
-
 // ---- answers ----------------------------------------------------------------------------------------------------------------------
 
 function isPart(shape: Shape | Part): shape is Part {
@@ -222,8 +187,9 @@ function inputSchema(row: Row, command: Command, by: By | undefined): Schema {
 
 function singleSchemas(parts: readonly string[], several: Schema): Readonly<Record<string, Schema>> {
   const { anyOf = [several] } = several as { anyOf?: readonly Schema[] };
-  const { items } = anyOf.find((schema) => schema.type === 'array') as { items?: ObjectSchema };
-  return Object.fromEntries(parts.map((name) => [name, items?.properties[name] ?? {}]));
+  const { items } = anyOf.find((schema) => schema.type === 'array') as { items: Partial<Record<'anyOf', Schema[]>> };
+  const { properties } = (items.anyOf?.[0] ?? items) as ObjectSchema;
+  return Object.fromEntries(parts.map((name) => [name, properties[name]]));
 }
 
 function withDefault(schema: Schema, value: unknown): Schema {

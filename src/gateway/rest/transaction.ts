@@ -8,11 +8,12 @@
 import type { FastifyInstance } from 'fastify';
 import { ReplyError, type ReplyValue } from '../../../protocol/reply-reader.js';
 import { toWord, toWords } from '../arguments.js';
+import { checked, querySchema } from '../checked-route.js';
 import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { toJson } from '../json-value.js';
 import type { Word } from '../link.js';
-import { objectOf, PLAIN, responses } from '../plain-route.js';
+import { responses } from '../plain-route.js';
 import { type Schema, VALUE } from '../schema.js';
 import { type Route, routeOf } from './route.js';
 import { ROWS } from './table.js';
@@ -30,11 +31,12 @@ export function transactionRoute(app: FastifyInstance, context: Context): void {
     if (route !== undefined && !pretty.has(route.short)) pretty.set(route.short, route);
   }
   app.post('/api/v1/transaction', {
-    ...PLAIN,
+    ...checked(app),
     schema: {
       tags: ['transaction'],
       summary: 'Runs several commands as one: all of them, and nothing of others between them, or none.',
       operationId: 'post_transaction',
+      querystring: querySchema(),
       body: bodySchema(batchLimit),
       response: responses({
         type: 'object',
@@ -44,9 +46,7 @@ export function transactionRoute(app: FastifyInstance, context: Context): void {
       }),
     },
     handler: async (request, reply) => {
-      const { commands } = objectOf(request.body ?? {});
-      if (!Array.isArray(commands) || commands.length === 0)
-        throw new Failure('ERR', "argument 'commands' must be an array of commands");
+      const { commands } = request.body as { readonly commands: readonly unknown[] };
       if (commands.length > batchLimit) throw new Failure('TOOLARGE', `more than ${batchLimit} commands`);
       const steps = commands.map((command, i) => step(context, pretty, command, `commands[${i}]`));
       const replies = await context.session(request, reply).transaction(steps.map(({ words }) => words));
@@ -61,21 +61,22 @@ function bodySchema(most: number): Schema {
     type: 'array',
     items: { anyOf: [{ type: 'array', items: VALUE, minItems: 1 }, object] },
     minItems: 1,
-    maxItems: most,
+    // Not as `maxItems`: too many are refused with another status.
+    description: `at most ${most}`,
   };
   return { type: 'object', properties: { commands }, required: ['commands'], additionalProperties: false };
 }
 
-/** @throws Failure ERR on a command that there is not, or that its arguments do not fit */
+/**
+ * @param given what the schema lets through: words, or an object with `command`
+ * @throws Failure ERR on a command that there is not, or that its arguments do not fit
+ */
 function step(context: Context, pretty: ReadonlyMap<string, Route>, given: unknown, where: string): Step {
-  if (Array.isArray(given) && given.length > 0) {
+  if (Array.isArray(given)) {
     const words = given.map((word, i) => toWord(word, `${where}[${i}]`));
     return { words, result: toJson };
   }
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new Failure('ERR', `${where} must be an array of words or an object with 'command'`);
-  const { command: name, ...rest } = given as Record<string, unknown>;
-  if (typeof name !== 'string') throw new Failure('ERR', `${where} must have a 'command'`);
+  const { command: name, ...rest } = given as { readonly command: string };
   const route = pretty.get(name);
   if (route !== undefined)
     return {

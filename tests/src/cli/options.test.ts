@@ -5,18 +5,22 @@ import { synapCli } from './started.js';
 
 t.test('defaults', async (t) => {
   t.same(parseOptions([], {}), {
-    place: { host: '127.0.0.1', port: 6379, path: undefined },
+    place: { host: '127.0.0.1', port: 6379, path: undefined, tls: undefined },
     user: undefined,
     password: undefined,
     db: 0,
     protocol: 2,
     format: undefined,
     delimiters: { items: '\n', replies: '\n' },
-    repeat: 1,
+    repeat: undefined,
     interval: 0,
     lastFromInput: false,
+    tag: undefined,
+    script: undefined,
     failOnError: false,
     scan: undefined,
+    bigKeys: undefined,
+    watch: undefined,
     pipe: undefined,
     pushes: undefined,
     words: [],
@@ -36,6 +40,11 @@ t.test('options', async (t) => {
     warning: /^Warning/,
   });
   t.match(parsed('-u redis://[::1]'), { place: { host: '::1', port: 6379 }, password: undefined });
+  t.match(parsed('-u rediss://[::1]:7000').place, { host: '::1', port: 7000, tls: { secureContext: {} } });
+  t.match(parsed('--sni example.org --insecure --tls').place.tls, {
+    rejectUnauthorized: false,
+    servername: 'example.org',
+  });
   t.equal(parsed('ping', { REDISCLI_AUTH: 'secret' }).password, 'secret');
   t.match(parsed('-a x ping', { REDISCLI_AUTH: 'secret' }), { password: 'x', warning: /^Warning/ });
   t.equal(parsed('-a x --no-auth-warning ping').warning, '');
@@ -59,11 +68,19 @@ t.test('what will not do', async (t) => {
     ['-i x', /-i takes seconds/],
     ['-r -2', /-r takes a number/],
     ['-u x', /Invalid URI/],
-    ['-u rediss://x', /Invalid URI scheme/],
-    ['--pattern x', /--pattern and --count belong to --scan/],
+    ['-u http://x', /Invalid URI scheme/],
+    ['--pattern x', /--pattern belongs to --scan/],
+    ['--bigkeys --count 1', /--count belongs to --scan/],
+    ['--bigkeys --stat', /go alone/],
+    ['--latency --scan', /go alone/],
+    ['--stat -x', /go alone/],
+    ['--stat ping', /A command cannot be given/],
+    ['-x -X tag set k', /mutually exclusive/],
+    ['--memkeys-samples x', /takes a number/],
+    ['--eval', /bad number of args/],
     ['--pipe-timeout 1', /--pipe-timeout belongs to --pipe/],
     ['--quoted-input "a', /Invalid quoted string/],
-    ['--tls', /Unrecognized option/],
+    ['--sni x', /belong to --tls/],
     ['-c', /Unrecognized option/],
   ] as const;
   for (const [line, message] of rows) {

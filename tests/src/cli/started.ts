@@ -10,16 +10,20 @@ export interface Outcome {
   readonly code: number;
 }
 
-/** Runs synap-cli. @param input what stands on standard input, a string of bytes */
+/** Runs synap-cli. @param input what stands on standard input, a string of bytes. @param seen is told what is said on standard error */
 export async function synapCli(
   argv: readonly string[],
   input = '',
   env: Record<string, string> = {},
+  seen: (text: string) => void = () => {},
 ): Promise<Outcome> {
   const streams = { input: new PassThrough(), output: new PassThrough(), error: new PassThrough() };
   let [out, err] = ['', ''];
   streams.output.on('data', (chunk) => (out += chunk.toString('latin1')));
-  streams.error.on('data', (chunk) => (err += chunk.toString('latin1')));
+  streams.error.on('data', (chunk) => {
+    err += chunk.toString('latin1');
+    seen(err);
+  });
   streams.input.end(Buffer.from(input, 'latin1'));
   const code = await main({ argv, env, version: '0.0.0-test', ...streams });
   return { out, err, code };

@@ -96,12 +96,14 @@ t.test('values: text as it is, bytes by base64, anything else as JSON', (t) => {
 });
 
 /** Arguments that `schema` allows: all that must be given, and with `rest` the others, of alternatives the first. */
-function sample(properties: readonly Property[], rest: boolean): Record<string, unknown> {
+function sample(properties: readonly Property[], rest: boolean, isPart = false): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const property of properties) {
     if (property.optional && !rest) continue;
-    if (property.kind === 'choice') Object.assign(given, sample([must(property.parts[0])], rest));
-    else if (property.kind === 'row') Object.assign(given, sample(property.parts.map(must), rest));
+    // A word that must be there says nothing, but for where it is one of several.
+    if (property.kind === 'flag' && !property.optional && !isPart) continue;
+    if (property.kind === 'choice') Object.assign(given, sample([must(property.parts[0])], rest, true));
+    else if (property.kind === 'row') Object.assign(given, sample(property.parts.map(must), rest, true));
     else if (property.kind !== 'count')
       given[property.name] = property.many ? [value(property, rest)] : value(property, rest);
   }

@@ -88,14 +88,22 @@ function addKeys(all) {
 
 // ---- one operation ----------------------------------------------------------------------------------------------------------------
 
+/** Those that all operations have are told in one place. */
+function parametersOf({ parameters = [] }) {
+  return parameters.map((one) => (one.$ref === undefined ? one : api.components.parameters[one.$ref.split('/').pop()]));
+}
+
+/** What a query may say only beside a body of bytes stands in the JSON body here. */
 function fieldsOf({ operation }) {
-  const fields = (operation.parameters ?? []).map(({ name, in: where, required, schema, description }) => ({
+  const body = operation.requestBody?.content?.['application/json']?.schema;
+  const parameters = parametersOf(operation).filter(({ name }) => body?.properties?.[name] === undefined);
+  const fields = parameters.map(({ name, in: where, required, schema, content, description }) => ({
     name,
     where,
     required,
-    schema: { description, ...schema },
+    schema: { description, ...(schema ?? content['application/json'].schema) },
+    isJson: content !== undefined,
   }));
-  const body = operation.requestBody?.content?.['application/json']?.schema;
   for (const [name, schema] of Object.entries(body?.properties ?? {}))
     fields.push({ name, where: 'body', required: body.required?.includes(name) === true, schema });
   return fields;
@@ -126,9 +134,9 @@ function meaning({ schema }, input) {
   return /^\{"base64": *"[^"]*"\}$/.test(input.value) ? JSON.parse(input.value) : input.value;
 }
 
-/** A query says an array by several parameters, anything else as text. */
-function queryValues({ schema }, input) {
-  return schema.type === 'array' && schema.items?.type !== 'object' ? JSON.parse(input.value) : [input.value];
+/** A query says an array by several parameters, an object as JSON, anything else as text. */
+function queryValues({ isJson }, input) {
+  return !isJson && input.tagName === 'TEXTAREA' ? [JSON.parse(input.value)].flat() : [input.value];
 }
 
 function requestOf(one, fields, form) {
@@ -187,7 +195,7 @@ function formOf(one) {
 function schemaOf({ operation }) {
   const body = operation.requestBody?.content?.['application/json']?.schema;
   if (body !== undefined) return body;
-  return { parameters: operation.parameters ?? [] };
+  return { parameters: parametersOf(operation) };
 }
 
 function answerSchemaOf({ operation }) {

@@ -110,7 +110,7 @@ const noRedis = spawnSync('redis-server', ['--version']).status !== 0 && 'no red
 
 t.test('against Redis', { skip: noRedis }, async (t) => {
   const live = await LiveRedis.start();
-  const link = await Link.open({ host: '127.0.0.1', port: live.port, tls: false, db: 0 });
+  const link = await Link.open({ host: '127.0.0.1', port: live.port, db: 0 });
   for (const rows of [SETS, SORTED_SETS, BITS, PLACES, SCRIPTS]) {
     await link.call(['FLUSHALL']);
     await link.call(['CONFIG', 'RESETSTAT']);

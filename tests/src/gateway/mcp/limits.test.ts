@@ -131,7 +131,9 @@ t.test('only POST, JSON-RPC and bounded bodies', async (t) => {
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
       body,
     });
-  t.equal((await post('{')).status, 400);
+  const parse = await post('{');
+  t.equal(parse.status, 400);
+  t.match(await parse.json(), { jsonrpc: '2.0', id: null, error: { code: -32700, message: /^Parse error: / } });
   t.equal((await post('{"a":1}')).status, 400);
   t.equal((await post(JSON.stringify('x'.repeat(2000)))).status, 413);
   const allowed = await post('{"jsonrpc":"2.0","id":1,"method":"ping"}', { origin: 'http://app.example' });
@@ -141,6 +143,15 @@ t.test('only POST, JSON-RPC and bounded bodies', async (t) => {
   t.equal(allowed.headers.get('mcp-session-id'), null);
   const unknown = await post('{"jsonrpc":"2.0","id":1,"method":"no/such"}');
   t.match(await unknown.json(), { error: { code: -32601 } });
+  for (const [method, params, message] of [
+    ['tools/call', { name: 'nothing' }, "no tool 'nothing'"],
+    ['tools/list', { cursor: 'x' }, 'invalid cursor'],
+    ['resources/templates/list', { cursor: 'x' }, 'invalid cursor'],
+    ['resources/list', { cursor: 'x' }, 'ERR invalid cursor'],
+  ] as const) {
+    const response = await post(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+    t.same(await response.json(), { jsonrpc: '2.0', id: 1, error: { code: -32602, message } }, method);
+  }
   await c.close();
 });
 

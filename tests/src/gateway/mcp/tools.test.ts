@@ -26,6 +26,9 @@ t.test('every tool has schemas, hints and texts', async (t) => {
       t.doesNotThrow(() => ajv.compile(schema), name);
       for (const [argument, of] of Object.entries(schema.properties ?? {}))
         t.equal(typeof of, 'object', `${name}.${argument}`);
+      // What gives text for anything else where it reads no type could not call it.
+      for (const [argument, of] of Object.entries(tool.inputSchema.properties ?? {}))
+        t.ok((of as { type?: unknown }).type, `${name}.${argument} has a type`);
       for (const argument of schema.required ?? []) t.ok(schema.properties?.[argument], `${name}.${argument}`);
     }
     t.equal(annotations.openWorldHint, false, name);

@@ -65,9 +65,12 @@ export function waysOf({ method, path, given }: Call, { paths }: Document): Way[
   return ways;
 }
 
-/** Whether the path is of a command by its own name: GET and POST mean the same there. */
+/** Whether the path is of a command by its own name: GET and POST mean the same there. POST of topic/read is told more than GET. */
 function isGeneric(path: string): boolean {
-  return /^(string|generic|hash|list|set|sorted-set|server|queue|topic|stream|bitmap|hyperloglog|geo)\//.test(path);
+  return (
+    path !== 'topic/read' &&
+    /^(string|generic|hash|list|set|sorted-set|server|queue|topic|stream|bitmap|hyperloglog|geo)\//.test(path)
+  );
 }
 
 function fits(route: string, given: Json): boolean {

@@ -95,21 +95,3 @@ t.test('from what a route is given to the words of its command', (t) => {
     t.throws(() => words('POST', path, given), { message, code: 'ERR' }, `${path} ${JSON.stringify(given)}`);
   t.end();
 });
-
-t.test('text of a query', (t) => {
-  const read = route('GET', 'sortedset/rangebyscore').fromText({
-    key: 'z',
-    limit: '{"offset":1,"count":2}',
-    db: '3',
-    _token: 'x',
-  });
-  t.same({ ...read }, { key: 'z', limit: { offset: 1, count: 2 } });
-  t.same(
-    { ...route('POST', 'kv/set').fromText({ nx: 'true', get: 'false', value: 'true' }) },
-    { nx: true, get: false, value: 'true' },
-  );
-  t.throws(() => route('GET', 'sortedset/rangebyscore').fromText({ limit: '{' }), {
-    message: "argument 'limit' must be JSON",
-  });
-  t.end();
-});
