@@ -23,8 +23,11 @@ import { Sandbox } from './sandbox.js';
 import type { Script } from './script.js';
 import { Threads } from './threads.js';
 
-/** The hook is called every so many instructions: about a millisecond. */
-const INSTRUCTIONS = 100000;
+/**
+ * The hook is called every so many instructions, about a millisecond. A prime: else a loop whose length divides it would be met at the
+ * same place every time, which may be one where it cannot stop.
+ */
+const INSTRUCTIONS = 100003;
 const MASK_COUNT = 8;
 
 const GLOBALS_AT = 1;
