@@ -29,7 +29,6 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>;
   }
   function compile(bytes: Uint8Array): Promise<Module>;
-  function instantiate(module: Module, imports: object): Promise<Instance>;
 }
 
 /** Of the WASI: function not supported. */
@@ -44,8 +43,9 @@ export class LuaExit extends Error {
   override readonly name = 'LuaExit';
 }
 
-/** The binary, compiled; once for all states. */
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** The binary, being compiled, and compiled; once for all states. */
+let compiling: Promise<WebAssembly.Module> | undefined;
+let compiled: WebAssembly.Module | undefined;
 
 async function compile(): Promise<WebAssembly.Module> {
   const at = new URL('./liblua5.1.wasm', import.meta.resolve('wasmoon-lua5.1'));
@@ -57,17 +57,21 @@ async function compile(): Promise<WebAssembly.Module> {
  * @throws when the file is missing or there is no memory; the next call tries again
  */
 export async function instantiate(): Promise<LuaModule> {
-  compiled ??= compile();
-  let binary: WebAssembly.Module;
+  compiling ??= compile();
   try {
-    binary = await compiled;
+    compiled = await compiling;
   } catch (e) {
-    compiled = undefined;
+    compiling = undefined;
     throw e;
   }
+  return instantiateAgain();
+}
+
+/** A new instance when there has been one before: at once, in a millisecond. @throws when there is no memory */
+export function instantiateAgain(): LuaModule {
+  if (compiled === undefined) throw new Error('Lua is not compiled yet');
   const lua = new Imports();
-  const instance = await WebAssembly.instantiate(binary, lua.imports(binary));
-  return lua.begin(instance.exports);
+  return lua.begin(new WebAssembly.Instance(compiled, lua.imports(compiled)).exports);
 }
 
 class Imports {

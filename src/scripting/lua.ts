@@ -8,7 +8,15 @@
  * broken: `define` sees to that.
  */
 import { type Bytes, copyBytes } from '../../storage/memory/bytes.js';
-import { GLOBALS, type LuaModule, type LuaState, loadLuaModule, REGISTRY, TABLE } from './lua-module.js';
+import {
+  GLOBALS,
+  type LuaModule,
+  type LuaState,
+  loadLuaModule,
+  REGISTRY,
+  renewLuaModule,
+  TABLE,
+} from './lua-module.js';
 
 /** The arguments of the call stand at 1, 2, ... of the stack of `l`. @returns how many results were pushed */
 export type LuaFunction = (l: LuaState) => number;
@@ -47,6 +55,11 @@ export class Lua {
     // Memory of the module is had as userdata that the registry keeps.
     this.lengthAt = this.reserve(8);
     this.scratchAt = this.reserve(SCRATCH);
+  }
+
+  /** As `load`, at once: only after one was loaded. */
+  static renew(): Lua {
+    return new Lua(renewLuaModule());
   }
 
   /** A state of its own in a module of its own. */
