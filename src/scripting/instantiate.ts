@@ -5,6 +5,8 @@
  *   lua_error -> _emscripten_throw_longjmp: throws Infinity ... invoke_vii, in which every protected call runs, catches it
  */
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import type { LuaModule } from './lua-module.js';
 
 type Export = (...args: number[]) => number;
@@ -48,8 +50,8 @@ let compiling: Promise<WebAssembly.Module> | undefined;
 let compiled: WebAssembly.Module | undefined;
 
 async function compile(): Promise<WebAssembly.Module> {
-  const at = new URL('./liblua5.1.wasm', import.meta.resolve('wasmoon-lua5.1'));
-  return WebAssembly.compile(await readFile(at));
+  const main = createRequire(import.meta.url).resolve('wasmoon-lua5.1');
+  return WebAssembly.compile(await readFile(path.join(path.dirname(main), 'liblua5.1.wasm')));
 }
 
 /**
