@@ -159,6 +159,7 @@ export class Interpreter {
   /** After a script: clears the stack, or replaces a coroutine that has ended with an error. */
   end(status: number): void {
     this.call.end();
+    this.lua.trim();
     this.threads.end();
     this.threads.drop(this.thread, status);
     this.thread = this.threads.make(0);

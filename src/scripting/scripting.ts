@@ -8,7 +8,6 @@
  * compiles from the cache.
  * Read next: script.ts, interpreter.ts, run.ts.
  */
-import { ATTEND_MONITOR } from '../../commands/attention.js';
 import type { Wait } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
 import type { Command } from '../../commands/command.js';
@@ -193,7 +192,6 @@ export class ScriptingService implements Scripting, Host {
     const outOfMemory = (server.gates & MEMORY_LIMITED) !== 0 && server.eviction.makeRoom() === OUT_OF_MEMORY;
     const declared = (script.flags & UNDECLARED) === 0;
     if (declared) this.check(script, readOnly, outOfMemory);
-    if ((server.attention & ATTEND_MONITOR) !== 0) server.monitors.tell(c, c.command!);
     const mayNotWrite = readOnly || (declared && (script.flags & NO_WRITES) !== 0);
     run.begin(script, c, mayNotWrite, outOfMemory && (script.flags & ALLOW_OOM) === 0);
     const { timing } = server;
