@@ -37,10 +37,12 @@ import {
   PAUSED,
   PECULIAR,
   SAVE_FAILING,
+  SCRIPT_RUNNING,
   SUBSCRIBER,
   UNAUTHENTICATED,
 } from './gates.js';
 import { guardAllows } from './protected.js';
+import { BUSY } from './script-error.js';
 import type { Server } from './server.js';
 import { NO_MULTI, RUNS_IN_MULTI, WRITE } from './spec/flags.js';
 import { needsInterpreter } from './transaction.js';
@@ -70,9 +72,9 @@ function execute(c: Client): void {
 }
 
 /** What a command has set off and must come after its reply: messages to its own client, and who waited for a key. */
-function settle(server: Server): void {
+export function settle(server: Server): void {
   if ((server.attention & ATTEND_PUSHES) !== 0) server.pubsub.settle();
-  if ((server.attention & ATTEND_READY) === 0) return;
+  if ((server.attention & ATTEND_READY) === 0 || (server.gates & SCRIPT_RUNNING) !== 0) return;
   server.blocking.serve();
   if ((server.attention & ATTEND_PUSHES) !== 0) server.pubsub.settle();
 }
@@ -140,6 +142,7 @@ function unknown(c: Client): ReplyError {
 function admit(c: Client, command: Command, gates: number): void {
   if ((gates & GUARDED) !== 0 && !guardAllows(c, command)) return refuse(c, command, guarded(command.name));
   if ((gates & UNAUTHENTICATED) !== 0) return refuse(c, command, NOAUTH);
+  if ((gates & SCRIPT_RUNNING) !== 0) return refuse(c, command, BUSY);
   if ((c.server.gates & MEMORY_LIMITED) !== 0) {
     const refusal = c.server.eviction.refusal(c, command);
     if (refusal !== undefined) return refuse(c, command, refusal);

@@ -33,6 +33,12 @@ export interface EffectTaker {
    * @param argv `argv[0..argc)` is the command; the views hold only during the call
    */
   take(db: number, argv: readonly Bytes[], argc: number): void;
+  /** Of who keeps them together: a command begins whose effects may have to be set aside. */
+  mark?(): void;
+  /** Takes back what it was told since the last `mark` and keeps it: that command goes on later. Others may be told before it. */
+  setAside?(): void;
+  /** Tells all that was set aside, in order. */
+  putBack?(): void;
 }
 
 /** An effect of unbounded size is told in pieces of so many elements. */
@@ -168,6 +174,19 @@ export class Effects {
     if (name !== entry.name) return this.begin(c.db, Bytes.from(entry.name)).addAll(c.argv, 1, c.argc).tell();
     this.told++;
     this.taker?.take(c.db.index, c.argv, c.argc);
+  }
+
+  /** A script, or an EXEC with one, begins: see EffectTaker. */
+  mark(): void {
+    this.taker?.mark?.();
+  }
+
+  setAside(): void {
+    this.taker?.setAside?.();
+  }
+
+  putBack(): void {
+    this.taker?.putBack?.();
   }
 
   private give(): void {

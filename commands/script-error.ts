@@ -12,7 +12,7 @@ export const UNKILLABLE = e(
   'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.',
 );
 export const BUSY = e('BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.');
-export const SCRIPT_KILLED = 'ERR Error running script: script killed by user';
+export const SCRIPT_KILLED = 'ERR Script killed by user with SCRIPT KILL...';
 export const NO_INTERPRETER_LOADED = e('ERR scripts cannot run: the interpreter could not be loaded');
 export const INTERPRETER_BROKEN = e('ERR the script broke its interpreter, which is replaced');
 export const SHEBANG_INVALID = e('ERR Invalid script shebang');

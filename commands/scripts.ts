@@ -3,7 +3,18 @@ import type { Bytes } from '../storage/memory/bytes.js';
 import type { Client } from './client.js';
 import type { Command } from './command.js';
 
+/** What a command has begun that runs another one which is not finished: an EXEC. */
+export interface Continuation {
+  /** The other one is about to reply: restores what had been replied before. */
+  begin(): void;
+  /** It has replied: the rest. */
+  goOn(): void;
+}
+
 export interface Scripting {
+  /** Some script has run past its time, and goes on in slices between which others are told that it does. */
+  readonly isSuspended: boolean;
+
   /** Scripts in the cache, and bytes that it takes. */
   readonly cached: number;
   readonly cacheBytes: number;
@@ -32,6 +43,8 @@ export interface Scripting {
   flush(): void;
   /** Ends the script that has run past its time. @throws NOTBUSY when none has, UNKILLABLE when it has written */
   kill(): void;
+  /** The script that `c` has just called is suspended: `continuation` is called when it ends. */
+  whenEnded(c: Client, continuation: Continuation): void;
   /** A client is gone. */
   forget(c: Client): void;
 }

@@ -1,6 +1,7 @@
 /** SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]. */
 import type { Client } from './client.js';
 import { SYNTAX } from './error.js';
+import { BUSY } from './script-error.js';
 
 export function shutdown(c: Client): void {
   const { argv, argc } = c;
@@ -18,6 +19,8 @@ export function shutdown(c: Client): void {
     else throw SYNTAX;
   }
   if (abort && argc > 2) throw SYNTAX;
+  // What a script that runs has done so far must not be what is found later.
+  if (!abort && save !== false && c.server.scripting.isSuspended) throw BUSY;
   if (!abort) return c.server.lifecycle.shutdown({ save, now, force });
   c.server.lifecycle.abort();
   c.out.ok();

@@ -13,6 +13,7 @@ import { call } from './dispatch.js';
 import { endTransaction } from './end-transaction.js';
 import { DISCARD_WITHOUT_MULTI, EXEC_WITHOUT_MULTI, EXECABORT, NESTED_MULTI, WATCH_IN_MULTI } from './error.js';
 import { IN_MULTI, MUTED } from './gates.js';
+import type { Continuation } from './scripts.js';
 import { DENYOOM, MAY_REPLICATE, RUNS_IN_MULTI, RUNS_SCRIPT, WRITE } from './spec/flags.js';
 import type { transactions } from './spec/transactions.js';
 
@@ -135,30 +136,100 @@ function exec(c: Client): void {
   endTransaction(c);
   if (aborted) throw EXECABORT;
   if (failed || expired) return c.out.nilArray();
-  runQueue(c, t.queue);
+  runQueue(c, t);
 }
 
-function runQueue(c: Client, queue: readonly Queued[]): void {
-  const { argv, argc, command } = c;
-  const { timing } = c.server;
-  const { lapSeconds, lapNanoseconds } = timing;
-  c.out.array(queue.length);
-  c.inExec = true;
-  for (const q of queue) {
-    c.argv = q.argv;
-    c.argc = q.argv.length;
-    const at = c.out.pos;
-    const { closing } = c;
-    call(c, q.command);
-    // One of the queue was CLIENT REPLY OFF, or has killed this client: the array's header is sent all the same.
-    if (closing || (c.gates & MUTED) !== 0) c.out.pos = at;
+/** An EXEC that runs: a script in its queue may be suspended, and it with it. */
+class Execution implements Continuation {
+  private at = 0;
+  private readonly c: Client;
+  private readonly queue: readonly Queued[];
+  private readonly argv: Bytes[];
+  private readonly argc: number;
+  private readonly command: Command;
+  // While it is suspended: what was replied so far, and how long it and the script have run.
+  private replied: Uint8Array | undefined = undefined;
+  private ranNs = 0;
+  private scriptNs = 0;
+  /** Where its replies begin, and those of the command that runs. */
+  private start = 0;
+  private before = 0;
+
+  constructor(c: Client, queue: readonly Queued[]) {
+    this.c = c;
+    this.queue = queue;
+    this.argv = c.argv;
+    this.argc = c.argc;
+    this.command = c.command!;
   }
-  c.inExec = false;
-  timing.lapSeconds = lapSeconds;
-  timing.lapNanoseconds = lapNanoseconds;
-  c.argv = argv;
-  c.argc = argc;
-  c.command = command;
+
+  begin(): void {
+    const { c, replied } = this;
+    this.start = c.out.pos;
+    this.before += this.start;
+    c.inExec = true;
+    this.ranNs = c.ranNs;
+    c.ranNs = this.scriptNs;
+    if (replied !== undefined) c.out.raw(replied, 0, replied.length);
+    this.replied = undefined;
+  }
+
+  goOn(): void {
+    const { c, command } = this;
+    const { timing } = c.server;
+    if (c.closing || (c.gates & MUTED) !== 0) c.out.pos = this.before;
+    this.at++;
+    c.ranNs = this.ranNs;
+    this.run(this.start);
+    if (c.wait === undefined) timing.end(c, command);
+  }
+
+  /** Runs what is left. @param start where its replies begin */
+  run(start: number): void {
+    const { c, queue } = this;
+    const { timing } = c.server;
+    const { lapSeconds, lapNanoseconds } = timing;
+    this.start = start;
+    c.inExec = true;
+    for (; this.at < queue.length; this.at++) {
+      const q = queue[this.at];
+      c.argv = q.argv;
+      c.argc = q.argv.length;
+      const at = c.out.pos;
+      const { closing } = c;
+      call(c, q.command);
+      if (c.wait !== undefined) {
+        this.suspend(at);
+        break;
+      }
+      // One of the queue was CLIENT REPLY OFF, or has killed this client: the array's header is sent all the same.
+      if (closing || (c.gates & MUTED) !== 0) c.out.pos = at;
+    }
+    c.inExec = false;
+    timing.lapSeconds = lapSeconds;
+    timing.lapNanoseconds = lapNanoseconds;
+    if (c.wait !== undefined) return;
+    c.argv = this.argv;
+    c.argc = this.argc;
+    c.command = this.command;
+  }
+
+  /** The script that was called goes on later. Nothing may be sent before: what is replied may not be safe yet. */
+  private suspend(before: number): void {
+    const { c } = this;
+    this.before = before - this.start;
+    this.replied = c.out.split(this.start);
+    this.scriptNs = c.ranNs;
+    c.ranNs = 0;
+    c.server.scripting.whenEnded(c, this);
+  }
+}
+
+function runQueue(c: Client, t: Transaction): void {
+  const start = c.out.pos;
+  if ((t.flags & RUNS_SCRIPT) !== 0) c.server.effects.mark();
+  c.out.array(t.queue.length);
+  new Execution(c, t.queue).run(start);
 }
 
 function discard(c: Client): void {

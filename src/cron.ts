@@ -1,6 +1,7 @@
 /**
  * Cron: what the server does by itself, `hz` times a second: moves the clocks, deletes what has expired, frees in slices what was
- * unlinked. Each tick stays within a few milliseconds; what is left goes on in the next turn of the event loop.
+ * unlinked; while a script is suspended, nothing that changes the dataset. Each tick stays within a few
+ * milliseconds; what is left goes on in the next turn of the event loop.
  */
 import { ATTEND_READY } from '../commands/attention.js';
 import { reap } from '../storage/expiry.js';
@@ -51,25 +52,27 @@ export class Cron {
     const { server } = this;
     server.beginTurn();
     const seconds = Math.floor(server.now / 1000) & 0xffffff;
-    server.eviction.check();
+    const idle = !server.scripting.isSuspended;
+    if (idle) server.eviction.check();
     // Both have timers of their own; a clock that was given may jump past them.
     server.blocking.expire();
     server.pause.expire();
-    server.appendOnly.check();
+    if (idle) server.appendOnly.check();
     if (seconds !== this.second) {
       closeIdle(server);
       closeOverfull(server);
     }
     this.second = seconds;
-    for (const db of server.databases) db.strings.rest();
-    server.snapshot.tick();
+    if (idle) for (const db of server.databases) db.strings.rest();
+    if (idle) server.snapshot.tick();
     server.figures.sample();
-    this.work();
+    if (idle) this.work();
     server.endTurn();
   }
 
   /** One slice; books another when it did not finish. */
   private work(): void {
+    if (this.server.scripting.isSuspended) return; // the next tick goes on
     const begun = performance.now();
     const until = begun + SLICE_MS;
     const reaped = !this.server.activeExpire || this.expire(until);
@@ -78,7 +81,10 @@ export class Cron {
     if ((this.server.attention & ATTEND_READY) !== 0) this.server.blocking.serve();
     const done = reaped && this.free(until);
     this.slice = undefined;
-    if (done) return;
+    if (!done) this.book();
+  }
+
+  private book(): void {
     this.slice = setImmediate(() => {
       this.server.beginTurn();
       this.work();

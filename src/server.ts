@@ -167,10 +167,21 @@ export class SynapServer implements Server, KeyspaceListener {
 
   /** Tells keyspaces that are new what the settings ask of them. */
   configureKeyspaces(): void {
-    const reaping = this.pause.until === 0;
-    for (const { space } of this.databases) space.reaping = reaping;
+    this.setReaping();
     this.eviction.configure();
     applyNotify(this);
+  }
+
+  /** What has expired is deleted, but not while the dataset must stand still. */
+  setReaping(): void {
+    const reaping = this.pause.until === 0 && !this.scripting.isSuspended;
+    for (const { space } of this.databases) space.reaping = reaping;
+  }
+
+  /** Sets the time, ms since the epoch. */
+  setNow(now: number): void {
+    this.now = now;
+    for (const { space } of this.databases) space.now = now;
   }
 
   /**
@@ -206,6 +217,7 @@ export class SynapServer implements Server, KeyspaceListener {
     this.blocking.close();
     this.pause.close();
     this.eviction.close();
+    this.scripting.close();
     const snapshotGone = this.snapshot.cancel();
     for (const client of [...this.clients.values()]) client.link?.kill();
     await this.listeners.close();

@@ -52,7 +52,7 @@ export class PauseService implements Pause {
     if (until > this.until) this.until = until;
     if (all) this.all = true;
     server.gates |= PAUSED;
-    for (const db of server.databases) db.space.reaping = false;
+    server.setReaping();
     if (this.end !== undefined) this.timer.remove(this.end);
     this.end = new PauseEnd(this.until);
     this.timer.add(this.end);
@@ -64,7 +64,7 @@ export class PauseService implements Pause {
     this.until = 0;
     this.all = false;
     server.gates &= ~PAUSED;
-    for (const db of server.databases) db.space.reaping = true;
+    server.setReaping();
     if (this.end !== undefined) this.timer.remove(this.end);
     this.end = undefined;
     this.timer.stop();

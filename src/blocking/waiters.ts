@@ -191,6 +191,7 @@ export class Waiters implements Blocking {
   }
 
   serve(): void {
+    if (this.server.scripting.isSuspended) return; // it has changed keys, and is not finished
     // What is served may push to a key that others wait for: those come in the next round.
     while (this.ready.length > 0) {
       const round = this.ready;

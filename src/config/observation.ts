@@ -13,5 +13,5 @@ export const observation: readonly Row[] = [
   row('latency-tracking-info-percentiles', percentiles),
   row('notify-keyspace-events', notifyFlags, { changed: applyNotify }),
   row('acllog-max-len', integer(0, LONG_MAX), { without: 'there are no ACL users yet' }),
-  row('busy-reply-threshold', integer(0, LONG_MAX), { alias: 'lua-time-limit', without: 'there are no scripts yet' }),
+  row('busy-reply-threshold', integer(0, LONG_MAX), { alias: 'lua-time-limit' }),
 ];

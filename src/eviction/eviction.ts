@@ -15,7 +15,7 @@ import type { Client } from '../../commands/client.js';
 import type { Command } from '../../commands/command.js';
 import { OOM, type ReplyError } from '../../commands/error.js';
 import { EVICTED_ENOUGH, EVICTION_RUNS, type Eviction, OUT_OF_MEMORY } from '../../commands/eviction.js';
-import { DATASET_LOADING, MEMORY_LIMITED } from '../../commands/gates.js';
+import { DATASET_LOADING, MEMORY_LIMITED, SCRIPT_RUNNING } from '../../commands/gates.js';
 import { needsMemory } from '../../commands/transaction.js';
 import type { Keyspace } from '../../storage/keyspace.js';
 import { Bytes, copyBytes } from '../../storage/memory/bytes.js';
@@ -108,8 +108,9 @@ export class EvictionService implements Eviction {
       return (this.state = EVICTED_ENOUGH);
     }
     if (this.since === 0) this.since = server.now;
-    // While the log is loaded, what it holds still needs every key.
-    if (server.pause.until !== 0 || (server.gates & DATASET_LOADING) !== 0) return (this.state = EVICTED_ENOUGH);
+    // While the log is loaded, what it holds still needs every key; while a script is suspended, nothing changes.
+    if (server.pause.until !== 0 || (server.gates & (DATASET_LOADING | SCRIPT_RUNNING)) !== 0)
+      return (this.state = EVICTED_ENOUGH);
     this.state = this.evict(limit);
     if (this.state === EVICTION_RUNS) this.book();
     else if (this.state === EVICTED_ENOUGH) this.within();

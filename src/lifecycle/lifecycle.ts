@@ -72,6 +72,8 @@ export class ServerLifecycle implements Lifecycle {
     const words: readonly ShutdownWord[] =
       signal === 'SIGTERM' ? settings.shutdownOnSigterm : settings.shutdownOnSigint;
     log.warning(`Received ${signal} scheduling shutdown...`);
+    // Half of what a script does must not be saved.
+    if (this.server.scripting.isSuspended) return this.server.scripting.onceIdle(() => this.signalled(signal));
     const save = words.includes('save') ? true : words.includes('nosave') ? false : undefined;
     try {
       this.shutdown({ save, now: words.includes('now'), force: words.includes('force') });

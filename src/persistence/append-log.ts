@@ -9,13 +9,12 @@
  * When the disk refuses, everything stays in memory and is tried again; `failing` makes dispatch refuse writes until it has worked.
  * Read before: frame-writer.ts, holding.ts.
  */
-import type { EffectTaker } from '../../commands/effects.js';
-import type { Bytes } from '../../storage/memory/bytes.js';
 import type { Files } from './files.js';
 import { FrameWriter } from './frame-writer.js';
 import { Gathering } from './gathering.js';
 import type { Holding, Writer } from './holding.js';
 import type { LogHost, OpenSegment } from './log-host.js';
+import { LogTaker } from './log-taker.js';
 import { SegmentFile } from './segment-file.js';
 
 /** Between two attempts to write while the disk refuses, ms. */
@@ -37,7 +36,9 @@ const CUT_AT = 1024 * 1024;
 const WRITE = 1;
 const SYNC = 2;
 
-export class AppendLog implements EffectTaker, Writer {
+export class AppendLog implements Writer {
+  /** Takes the effects. */
+  readonly taker: LogTaker;
   /** The last frame that was written, and that is safe on disk. */
   written: number;
   synced: number;
@@ -79,6 +80,7 @@ export class AppendLog implements EffectTaker, Writer {
     this.host = host;
     this.segment = new SegmentFile(files, segment);
     this.frames = new FrameWriter(sequence, segment.seed);
+    this.taker = new LogTaker(this.frames, holding, () => this.book());
     this.written = this.synced = sequence;
     holding.sequence = holding.safe = sequence;
   }
@@ -100,14 +102,6 @@ export class AppendLog implements EffectTaker, Writer {
   }
 
   // ---- gathering ----------------------------------------------------------------------------------------------------------------
-
-  take(db: number, argv: readonly Bytes[], argc: number): void {
-    const { frames, holding } = this;
-    frames.add(db, argv, argc);
-    holding.sequence = frames.sequence;
-    holding.unsafe = true;
-    if (!this.booked) this.book();
-  }
 
   cut(): void {
     if (this.frames.openBytes >= CUT_AT) this.close();

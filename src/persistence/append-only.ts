@@ -122,7 +122,7 @@ export class AppendOnlyService implements AppendOnly, LogHost {
     this.renewal = new Rewrite(server, chain, () => this.baseFailed());
     this.attached = true;
     log.start();
-    server.effects.start(log);
+    server.effects.start(log.taker);
     this.enabled = true;
   }
 

@@ -18,6 +18,20 @@ const COMPRESS_FROM = 512;
 /** Room for `*`, `$`, the digits of a length, and line breaks. */
 const LENGTH_ROOM = 16;
 
+/** Effects that were taken out of a frame: they follow the SELECT of one database (-1: have their own), and end with that of another. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** A place in a FrameWriter: its fields of these names. */
+class Mark {
+  pos = 0;
+  frame = -1;
+  db = -1;
+}
+
 export class FrameWriter {
   buf: Uint8Array = new Uint8Array(SMALL);
   /** Bytes gathered. */
@@ -33,6 +47,9 @@ export class FrameWriter {
   /** Another buffer for while the first is lent. */
   private spare: Uint8Array | undefined = undefined;
   private block = new Uint8Array(0);
+  private readonly place = new Mark();
+  /** The effects of a command that goes on later. */
+  private readonly aside: Piece[] = [];
 
   /**
    * @param sequence that of the last frame that exists already
@@ -41,6 +58,45 @@ export class FrameWriter {
   constructor(sequence: number, seed: number) {
     this.sequence = sequence;
     this.seed = seed;
+  }
+
+  /** Remembers this place for `setAside`, which must come before the open frame is closed. */
+  mark(): void {
+    const { place } = this;
+    place.pos = this.pos;
+    place.frame = this.frame;
+    place.db = this.db;
+  }
+
+  /** Takes out what was added since `mark`, and keeps it; a frame that was opened since is as if it had never been. */
+  setAside(): void {
+    const { pos, frame, db } = this.place;
+    if (this.frame < 0) return;
+    const from = frame < 0 ? this.frame + FRAME_HEADER : pos;
+    const bytes = this.buf.slice(from, this.pos);
+    if (bytes.length > 0) this.aside.push({ bytes, before: frame < 0 ? -1 : db, after: this.db });
+    this.pos = pos;
+    this.db = db;
+    if (frame < 0) {
+      this.frame = -1;
+      this.sequence--;
+    }
+  }
+
+  /** Adds all that was set aside. @returns whether there was any */
+  putBack(): boolean {
+    const { aside } = this;
+    if (aside.length === 0) return false;
+    if (this.frame < 0) this.open();
+    for (const { bytes, before, after } of aside) {
+      if (before >= 0 && before !== this.db) this.select(before);
+      this.reserve(bytes.length);
+      this.buf.set(bytes, this.pos);
+      this.pos += bytes.length;
+      this.db = after;
+    }
+    aside.length = 0;
+    return true;
   }
 
   /** Bytes of the open frame. */

@@ -15,13 +15,17 @@ import { registerLibraries } from './libraries.js';
 import { Lua } from './lua.js';
 import { BOOLEAN, type LuaState, NUMBER, OK, REGISTRY, STRING, TABLE } from './lua-module.js';
 import { placeOf, registerErrorHandler } from './place.js';
-import { registerProtectedCall } from './protected-call.js';
 import { registerRandom, type ScriptRandom } from './random.js';
 import { registerRedis } from './redis-api.js';
 import { RedisCall } from './redis-call.js';
 import type { Run } from './run.js';
 import { Sandbox } from './sandbox.js';
 import type { Script } from './script.js';
+import { Threads } from './threads.js';
+
+/** The hook is called every so many instructions: about a millisecond. */
+const INSTRUCTIONS = 100000;
+const MASK_COUNT = 8;
 
 const GLOBALS_AT = 1;
 const KEYS_AT = 2;
@@ -37,9 +41,14 @@ export interface ScriptError {
 export class Interpreter {
   readonly lua: Lua;
   readonly call: RedisCall;
-  /** The coroutine in which scripts run, and its reference in the registry. */
-  thread: LuaState = 0;
-  private threadRef = 0;
+  /** The coroutine in which scripts run. */
+  thread: LuaState;
+  private readonly threads: Threads;
+  private readonly hook: number;
+  /** Where the clock has stopped the script last: `, on @user_script:1.` */
+  stoppedAt = '';
+  /** Asked every so many instructions whether the script is to stop. */
+  onTick: () => boolean = () => false;
   private readonly chunkName: number;
 
   private constructor(lua: Lua, server: SynapServer, run: Run, random: ScriptRandom) {
@@ -47,19 +56,20 @@ export class Interpreter {
     lua.onDefect = (e) => server.log.warning(`internal error in a script: ${e instanceof Error ? e.stack : String(e)}`);
     this.call = new RedisCall(lua, server, run);
     this.chunkName = lua.constant('@user_script');
+    const { raw, main } = lua;
     const sandbox = Sandbox.open(lua);
+    this.hook = raw.addFunction((l) => this.tick(l), 'vii');
     registerLibraries(lua);
     registerLoad(lua);
-    registerProtectedCall(lua);
+    this.threads = new Threads(lua, (l) => raw._lua_sethook(l, this.hook, MASK_COUNT, INSTRUCTIONS));
     registerErrorHandler(lua);
     registerRandom(lua, random);
     registerRedis(lua, server, this.call, run);
     const globals = sandbox.close();
-    const { raw, main } = lua;
     raw._lua_rawgeti(main, REGISTRY, globals);
     lua.pushText(main, 'KEYS');
     lua.pushText(main, 'ARGV');
-    this.renewThread();
+    this.thread = this.threads.make(0);
   }
 
   /** Loads one. @throws when it cannot be had */
@@ -70,13 +80,6 @@ export class Interpreter {
   /** Bytes of its memory. */
   get bytes(): number {
     return this.lua.raw.HEAPU8.length;
-  }
-
-  private renewThread(): void {
-    const { raw, main } = this.lua;
-    if (this.thread !== 0) raw._luaL_unref(main, REGISTRY, this.threadRef);
-    this.thread = raw._lua_newthread(main);
-    this.threadRef = raw._luaL_ref(main, REGISTRY);
   }
 
   /** Makes `script` runnable here. @throws scriptSyntax */
@@ -131,8 +134,32 @@ export class Interpreter {
   /** After a script: clears the stack, or replaces a coroutine that has ended with an error. */
   end(status: number): void {
     this.call.end();
-    if (status === OK) this.lua.raw._lua_settop(this.thread, 0);
-    else this.renewThread();
+    this.threads.end();
+    this.threads.drop(this.thread, status);
+    this.thread = this.threads.make(0);
+  }
+
+  // ---- stopping ---------------------------------------------------------------------------------------------------------------------
+
+  /** Lua's clock has ticked in the thread `l`. */
+  private tick(l: LuaState): void {
+    if (!this.onTick() || !this.threads.canStop(l)) return;
+    this.threads.stopping = true;
+    this.stoppedAt = this.place(l);
+    this.lua.raw._lua_yield(l, 0);
+  }
+
+  /** Goes on with a script that was stopped. @returns as `begin` */
+  resume(): number {
+    this.threads.stopping = false;
+    return this.lua.raw._lua_resume(this.thread, 0);
+  }
+
+  /** Ends a script that was stopped; none of it runs any more, not even its own pcall. */
+  abandon(): void {
+    this.call.end();
+    this.threads.abandon();
+    this.thread = this.threads.make(0);
   }
 
   // ---- errors -----------------------------------------------------------------------------------------------------------------------
@@ -179,7 +206,9 @@ export class Interpreter {
 
   /** `, on @user_script:1.`: where the function stands that has raised the error; for one of C's its caller. */
   private place(l: LuaState): string {
-    const place = placeOf(this.lua, l, 0);
+    let place = placeOf(this.lua, l, 0);
+    // A function that has called one of threads.ts last has left no trace: then where the error was raised within that.
+    if (place === undefined && this.threads.failed !== 0) place = placeOf(this.lua, this.threads.failed, 0);
     return place === undefined ? '' : `, on ${place.source}:${place.line}.`;
   }
 }

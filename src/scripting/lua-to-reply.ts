@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<Field, number>> = {
   verbatim_string: TABLE,
 };
 /** Places of the stack that one level of tables takes. */
-const LEVEL = 4;
+const LEVEL = 5;
 /** Tables with a special field, or any with others than elements, within each other: each costs some JavaScript stack. */
 const DEPTH_MAX = 1000;
 const STACK_LIMIT = 'ERR reached lua stack limit';

@@ -2,13 +2,16 @@
 import type { Lua } from './lua.js';
 import { type LuaState, TABLE } from './lua-module.js';
 import { setGlobal } from './sandbox.js';
+import { CHUNK } from './threads.js';
 
 /** Bytes of a lua_Debug, and where some of its fields stand. */
 const RECORD = 112;
 const WHAT = 12;
 const SOURCE = 16;
 const CURRENT_LINE = 20;
+/** What kind of function it is begins with one of these: C, or tail. */
 const LETTER_C = 67;
+const LETTER_T = 116;
 
 interface Place {
   /** `@user_script`, or the text of a chunk that a script has compiled itself. */
@@ -26,12 +29,18 @@ export function placeOf(lua: Lua, l: LuaState, level: number): Place | undefined
   raw.HEAPU8[record + RECORD] = 83; // S
   raw.HEAPU8[record + RECORD + 1] = 108; // l
   raw.HEAPU8[record + RECORD + 2] = 0;
-  for (let at = level; at < level + 2 && raw._lua_getstack(l, at, record) !== 0; at++) {
+  let isFirst = true;
+  for (let at = level; raw._lua_getstack(l, at, record) !== 0; at++) {
     raw._lua_getinfo(l, record + RECORD, record);
     const { HEAPU8, HEAPU32, HEAP32 } = raw;
-    if (at === level && HEAPU8[HEAPU32[(record + WHAT) >> 2]] === LETTER_C) continue;
+    const what = HEAPU8[HEAPU32[(record + WHAT) >> 2]];
     const from = HEAPU32[(record + SOURCE) >> 2];
     const source = Buffer.from(HEAPU8.subarray(from, HEAPU8.indexOf(0, from))).toString('latin1');
+    if (source === CHUNK || what === LETTER_T) continue; // ours, or a function that has called another one last
+    if (isFirst && what === LETTER_C) {
+      isFirst = false;
+      continue;
+    }
     return { source, line: HEAP32[(record + CURRENT_LINE) >> 2] };
   }
   return undefined;

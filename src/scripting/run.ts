@@ -20,6 +20,11 @@ export class Run {
   resp: 2 | 3 = 2;
   /** Who is told of what it changes, by redis.set_repl. */
   repl = REPL_ALL;
+  /** When the clock ticked first, and when this slice has begun, by the monotonic clock, ms; 0: not yet. */
+  firstTick = 0;
+  sliceBegan = 0;
+  /** It has run longer than busy-reply-threshold. */
+  slow = false;
 
   begin(script: Script, caller: Client, readOnly: boolean, outOfMemory: boolean): void {
     this.script = script;
@@ -29,6 +34,8 @@ export class Run {
     this.wrote = false;
     this.resp = 2;
     this.repl = REPL_ALL;
+    this.firstTick = this.sliceBegan = 0;
+    this.slow = false;
   }
 
   end(): void {

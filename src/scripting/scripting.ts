@@ -12,26 +12,27 @@ import type { Wait } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
 import type { Command } from '../../commands/command.js';
 import { dispatch } from '../../commands/dispatch.js';
-import { OOM, ReplyError } from '../../commands/error.js';
+import { OOM } from '../../commands/error.js';
 import { OUT_OF_MEMORY } from '../../commands/eviction.js';
 import { MEMORY_LIMITED, NO_INTERPRETER, SAVE_FAILING } from '../../commands/gates.js';
 import {
   INTERPRETER_BROKEN,
   NO_INTERPRETER_LOADED,
   NOSCRIPT,
-  NOTBUSY,
+  SCRIPT_KILLED,
   SCRIPT_WRITES,
 } from '../../commands/script-error.js';
-import type { Scripting } from '../../commands/scripts.js';
+import type { Continuation, Scripting } from '../../commands/scripts.js';
 import type { Bytes } from '../../storage/memory/bytes.js';
 import type { SynapServer } from '../server.js';
 import { Interpreter } from './interpreter.js';
-import { OK } from './lua-module.js';
+import { OK, YIELD } from './lua-module.js';
 import { LuaToReply } from './lua-to-reply.js';
 import { ScriptRandom } from './random.js';
 import { Run } from './run.js';
 import { ALLOW_OOM, NO_WRITES, Script, UNDECLARED } from './script.js';
 import { ScriptCache } from './script-cache.js';
+import { type Host, Suspension } from './suspension.js';
 
 /** After SCRIPT FLUSH an interpreter that has grown beyond this (bytes) is not kept: its memory never shrinks. */
 const KEPT_MAX = 32 * 1024 * 1024;
@@ -46,7 +47,7 @@ class Held implements Wait {
   ) {}
 }
 
-export class ScriptingService implements Scripting {
+export class ScriptingService implements Scripting, Host {
   private readonly server: SynapServer;
   private readonly cache = new ScriptCache();
   private readonly run = new Run();
@@ -55,9 +56,15 @@ export class ScriptingService implements Scripting {
   private replies!: LuaToReply;
   private loading = false;
   private held: Held[] = [];
+  private readonly suspension: Suspension;
 
   constructor(server: SynapServer) {
     this.server = server;
+    this.suspension = new Suspension(server, this.run, this);
+  }
+
+  get isSuspended(): boolean {
+    return this.suspension.isSuspended;
   }
 
   get cached(): number {
@@ -102,6 +109,7 @@ export class ScriptingService implements Scripting {
     server.beginTurn();
     if (interpreter !== undefined) {
       this.interpreter = interpreter;
+      interpreter.onTick = () => this.suspension.tick();
       this.replies = new LuaToReply(interpreter.lua, (text, counted) => this.countError(text, counted));
     }
     server.gates &= ~NO_INTERPRETER;
@@ -117,12 +125,6 @@ export class ScriptingService implements Scripting {
     }
     if (this.interpreter === undefined) server.gates |= NO_INTERPRETER;
     server.endTurn();
-  }
-
-  /** The interpreter is of no more use. */
-  private drop(): void {
-    this.interpreter = undefined;
-    this.server.gates |= NO_INTERPRETER;
   }
 
   forget(c: Client): void {
@@ -160,8 +162,10 @@ export class ScriptingService implements Scripting {
   flush(): void {
     const { interpreter } = this;
     if (interpreter !== undefined) {
-      if (interpreter.bytes > KEPT_MAX) this.drop();
-      else for (const script of this.cache.scripts()) interpreter.forget(script);
+      if (interpreter.bytes > KEPT_MAX) {
+        this.interpreter = undefined;
+        this.server.gates |= NO_INTERPRETER;
+      } else for (const script of this.cache.scripts()) interpreter.forget(script);
     }
     this.cache.clear();
   }
@@ -192,13 +196,16 @@ export class ScriptingService implements Scripting {
     timing.settle(undefined);
     const { lapSeconds, lapNanoseconds } = timing;
     const at = c.out.pos;
+    if (!c.inExec) server.effects.mark();
     try {
-      this.finish(c, interpreter, interpreter.begin(c, script, keys));
+      const status = interpreter.begin(c, script, keys);
+      if (status === YIELD) this.suspension.begin(c);
+      else this.finish(c, status);
     } catch (e) {
       c.out.pos = at;
-      this.broken(script, e);
+      this.broken(e);
+      throw INTERPRETER_BROKEN;
     } finally {
-      run.end();
       timing.lapSeconds = lapSeconds;
       timing.lapNanoseconds = lapNanoseconds;
     }
@@ -215,17 +222,51 @@ export class ScriptingService implements Scripting {
     if (readOnly) throw SCRIPT_WRITES;
   }
 
-  /** Replies with what the script has come to. */
-  private finish(c: Client, interpreter: Interpreter, status: number): void {
+  // ---- what a script has come to (suspension.ts) ------------------------------------------------------------------------------------
+
+  resume(): number | undefined {
+    try {
+      return this.interpreter!.resume();
+    } catch (e) {
+      this.broken(e);
+      return undefined;
+    }
+  }
+
+  finish(c: Client, status: number): void {
+    const { interpreter, run } = this;
+    if (interpreter === undefined) return this.fail(c, INTERPRETER_BROKEN.message);
     if (status === OK) {
-      interpreter.lua.raw._lua_settop(interpreter.thread, 1); // the first result, or nil
-      this.replies.put(interpreter.thread, c.out, this.run.resp === 3);
+      const at = c.out.pos;
+      try {
+        interpreter.lua.raw._lua_settop(interpreter.thread, 1); // the first result, or nil
+        this.replies.put(interpreter.thread, c.out, run.resp === 3);
+      } catch (e) {
+        c.out.pos = at;
+        this.broken(e);
+        return this.fail(c, INTERPRETER_BROKEN.message);
+      }
     } else {
-      const { text, counted } = interpreter.error(this.run.script!);
+      const { text, counted } = interpreter.error(run.script!);
       this.countError(text, counted);
       c.out.error(text);
     }
     interpreter.end(status);
+    run.end();
+  }
+
+  abandon(c: Client): void {
+    const interpreter = this.interpreter!;
+    const { sha } = this.run.script!;
+    this.server.log.warning('Lua script killed by user with SCRIPT KILL.');
+    interpreter.abandon();
+    this.fail(c, `${SCRIPT_KILLED} script: ${sha}${interpreter.stoppedAt}`);
+  }
+
+  private fail(c: Client, text: string): void {
+    this.countError(text, false);
+    c.out.error(text);
+    this.run.end();
   }
 
   private countError(text: string, counted: boolean): void {
@@ -234,16 +275,28 @@ export class ScriptingService implements Scripting {
   }
 
   /** Something has come out of WebAssembly that leaves Lua in no known state. */
-  private broken(script: Script, e: unknown): never {
-    if (e instanceof ReplyError) throw e;
-    this.drop();
+  private broken(e: unknown): void {
+    this.interpreter = undefined;
+    this.server.gates |= NO_INTERPRETER;
     this.server.log.warning(
-      `Script ${script.sha} has broken its interpreter: ${e instanceof Error ? `${e.name}: ${e.message}` : String(e)}`,
+      `Script ${this.run.script!.sha} has broken its interpreter: ${e instanceof Error ? `${e.name}: ${e.message}` : String(e)}`,
     );
-    throw INTERPRETER_BROKEN;
   }
 
   kill(): void {
-    throw NOTBUSY;
+    this.suspension.kill();
+  }
+
+  whenEnded(c: Client, continuation: Continuation): void {
+    this.suspension.whenEnded(c, continuation);
+  }
+
+  /** Calls back when no script is suspended any more. */
+  onceIdle(done: () => void): void {
+    this.suspension.onceIdle(done);
+  }
+
+  close(): void {
+    this.suspension.close();
   }
 }
