@@ -98,7 +98,11 @@ export function checked(app: FastifyInstance, { takesBytes = false, status = 400
       let compiled: Validate | undefined;
       const check = (data: unknown): Failure | undefined => {
         compiled ??= compile(app, schema as Schema);
-        return compiled(data) === true ? undefined : refusal(compiled.errors!, status);
+        if (compiled(data) === true) return undefined;
+        const failure = refusal(compiled.errors!, status);
+        // Errors hold what they are about, which may be large.
+        compiled.errors = null;
+        return failure;
       };
       if (httpPart === 'querystring') return queryCheck(schema as Schema, check);
       return httpPart === 'body' ? bodyCheck(takesBytes, check) : (data) => outcome(check(data));
@@ -208,9 +212,12 @@ export function refusal(faults: readonly Fault[], status = 400): Failure {
   return new Failure('ERR', told(named ?? all[all.length - 1]), status);
 }
 
+/** Of a name that is told, so much: a body may have names of megabytes. */
+const NAME_TOLD = 128;
+
 function told({ keyword, instancePath, params, parentSchema, data }: Fault): string {
-  const where = nameOf(instancePath);
-  const inner = (name: unknown): string => (where === '' ? `${name}` : `${where}.${name}`);
+  const where = nameOf(instancePath).slice(0, NAME_TOLD);
+  const inner = (name: unknown): string => (where === '' ? `${name}` : `${where}.${name}`).slice(0, NAME_TOLD);
   if (keyword === 'required') return `missing argument '${inner(params.missingProperty)}'`;
   if (keyword === 'additionalProperties') return `unknown argument '${inner(params.additionalProperty)}'`;
   if (where === '') return 'the body must be a JSON object';

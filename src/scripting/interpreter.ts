@@ -67,8 +67,8 @@ export class Interpreter {
     this.chunkName = lua.constant('@user_script');
     const { raw, main } = lua;
     const sandbox = Sandbox.open(lua);
-    registerLibraries(lua);
     this.hook = raw.addFunction((l) => this.tick(l), 'vii');
+    registerLibraries(lua);
     registerLoad(lua);
     this.threads = new Threads(lua, (l) => raw._lua_sethook(l, this.hook, MASK_COUNT, INSTRUCTIONS));
     registerErrorHandler(lua);

@@ -10,7 +10,6 @@
  */
 import type { Wait } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
-import type { Command } from '../../commands/command.js';
 import { dispatch } from '../../commands/dispatch.js';
 import { OOM } from '../../commands/error.js';
 import { OUT_OF_MEMORY } from '../../commands/eviction.js';
@@ -78,11 +77,13 @@ export class ScriptingService implements Scripting, Host {
 
   // ---- the interpreter --------------------------------------------------------------------------------------------------------------
 
-  hold(c: Client, _command: Command): void {
+  hold(c: Client): boolean {
+    if (!this.loading) this.loadInterpreter();
+    if (c.link === undefined) return false;
     const held = new Held(c, c.copyArguments());
     c.wait = held;
     this.held.push(held);
-    if (!this.loading) this.loadInterpreter();
+    return true;
   }
 
   private loadInterpreter(): void {

@@ -93,7 +93,8 @@ const SORTED_SETS: readonly Make[] = [
   (d) => ['ZRANGESTORE', d.key('z'), d.key('z'), '0', d.small()],
   (d) => ['ZRANGESTORE', d.key('z'), d.key('z'), '-20', '30', 'BYSCORE'],
   (d) => ['ZREM', d.key('z'), ...d.members()],
-  (d) => ['ZREMRANGEBYLEX', d.key('z'), '[m1', '(m2'],
+  // Everything: where scores differ, what lies between two members depends on how the set is laid out, which a restart may change.
+  (d) => ['ZREMRANGEBYLEX', d.key('z'), '-', '+'],
   (d) => ['ZREMRANGEBYRANK', d.key('z'), d.small(), d.small()],
   (d) => ['ZREMRANGEBYSCORE', d.key('z'), '(0', d.score()],
   (d) => ['ZUNIONSTORE', d.key('z'), '2', d.key('z'), d.key('t'), 'AGGREGATE', d.random.pick(['MIN', 'MAX', 'SUM'])],

@@ -177,6 +177,8 @@ t.test('what is said, and what text of a query becomes', async (t) => {
     ['transaction', { commands: [7] }, "argument 'commands[0]' must be a non-empty array or an object"],
   ] as const)
     t.match(await ask(path, body), { status: 400, error }, `${path} ${JSON.stringify(body)}`);
+  const long = await ask('kv/set', { key: 'a', value: 'x', ['n'.repeat(100_000)]: 1 });
+  t.equal(long.error, `unknown argument '${'n'.repeat(128)}'`, 'what is told is not as long as what was sent');
   t.match(await ask('kv/set', { key: 'a', value: 'x' }), { status: 200 });
   t.match(await ask('string/set', { key: 'a', value: 'x', condition: 'nx', get: true }), { status: 200, result: 'x' });
   const members = [
