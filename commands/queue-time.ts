@@ -15,6 +15,15 @@ import type { Server } from './server.js';
 /** Messages that are moved at once: the expiry cycle looks at the clock after sixteen times as many. */
 const AT_ONCE = 32;
 
+/** So often that is done for a command: what it sees is then as it must be, but for a queue in which more is due at once. */
+const TIMES = 32;
+
+/** Does more of what is due, before a command looks at the queue: messages that have come back must stand at their places. */
+export function catchUp(server: Server, db: Database, key: Bytes, queue: QueueValue): void {
+  for (let left = TIMES; left > 0 && db.space.reaping && queue.due <= server.now; left--)
+    passQueueTime(server, db, key, queue);
+}
+
 /** Does what is due to the queue `value` at `key`: of each kind 32 messages at most. O(log n) each */
 export function passQueueTime(server: Server, db: Database, key: Bytes, value: OwnValue): void {
   const queue = value as QueueValue;
