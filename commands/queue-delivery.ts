@@ -58,7 +58,14 @@ export function consume(c: Client): void {
   const room = request.noAck ? request.count : Math.min(request.count, queue.room(argv[2]));
   if (room > 0 && prepare(c, queue)) return give(c, queue, room);
   if (Number.isNaN(request.until)) out.nilArray();
-  else c.block(1, 2, request.until, QUEUE, 'nil-array', true);
+  else wait(c);
+}
+
+/** Parks the consumer. While it holds all that it may, nothing that comes concerns it, and it keeps its turn. */
+function wait(c: Client): void {
+  const name = c.argv[2].copy();
+  const { noAck, until } = request;
+  c.block(1, 2, until, QUEUE, 'nil-array', true, (value) => noAck || (value as QueueValue).room(name) > 0);
 }
 
 /** Lets go what is first and may not be given any more. @returns whether something can be given */
