@@ -1,7 +1,7 @@
 /** Arguments of the queue family: numbers with their ranges, ids, headers, and the look-up of the queue itself. All throw before anything has changed. */
 import { Bytes, EMPTY } from '../storage/memory/bytes.js';
 import type { OwnValue } from '../storage/own-value.js';
-import { HIGHEST } from '../storage/queue.js';
+import { COUNT_MAX, HIGHEST, TIME_MAX } from '../storage/queue.js';
 import { headerBytes, ID_LIMIT, MESSAGE_MAX, putHeader } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
 import { QUEUE } from '../storage/types.js';
@@ -9,10 +9,6 @@ import { intArg, optionArg } from './args.js';
 import type { Client } from './client.js';
 import { HEADERS_COUNT, INVALID_ID, NO_SUCH_QUEUE, SYNTAX, TOO_LONG } from './error.js';
 import { catchUp } from './queue-time.js';
-
-/** The longest time, ms: with any date it stays a whole number. */
-export const TIME_MAX = 2 ** 52;
-export const COUNT_MAX = 2 ** 31 - 1;
 
 /** The queue at `key`, for changing it. @throws NO_SUCH_QUEUE, WRONG_TYPE */
 export function queueForWrite(c: Client, key: Bytes): QueueValue {

@@ -3,6 +3,7 @@
  * until it is acknowledged, given back, or its deadline passes. Who waits is served in the order of arrival (src/blocking/waiters.ts).
  */
 import type { Bytes } from '../storage/memory/bytes.js';
+import { COUNT_MAX } from '../storage/queue.js';
 import { BY_NACK, BY_RETRIES, IN_FLIGHT, READY } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
 import { QUEUE } from '../storage/types.js';
@@ -13,7 +14,7 @@ import type { Client } from './client.js';
 import { BACK, BURY, DELIVER, TAKE } from './effect-words.js';
 import { SYNTAX } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
-import { COUNT_MAX, idsArg, millisecondsArg, queueForWrite } from './queue-arguments.js';
+import { idsArg, millisecondsArg, queueForWrite } from './queue-arguments.js';
 import { tellIds } from './queue-effects.js';
 import { replyMessage } from './queue-reply.js';
 import { expireMessages } from './queue-time.js';
