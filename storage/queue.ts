@@ -75,7 +75,7 @@ export const DEFAULTS: Readonly<QueueSettings> = Object.freeze({
 });
 
 /** Told of each message before it changes, while a snapshot needs it as it is. */
-export interface QueuePin extends Pin {
+interface QueuePin extends Pin {
   changing(hash: number): void;
 }
 

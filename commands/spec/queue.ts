@@ -82,7 +82,7 @@ export const queue = family('queue', {
     reply: 'array<bulk>',
     flags: READONLY,
     since: SINCE,
-    complexity: 'O(N) for N keys in the database; O(1) where there is neither a queue nor a topic',
+    complexity: 'O(N) for N queues and topics of the database',
     summary: 'Lists the queues of the database.',
     tips: ['nondeterministic_output_order'],
   },
