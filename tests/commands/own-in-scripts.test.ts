@@ -57,3 +57,25 @@ t.test('a script consumes, answers and publishes, and all of it is repeated', as
   t.equal(await again.digest(), digest);
   await again.close();
 });
+
+t.test('what time does is told even while a script has asked that what it does is not', async (t) => {
+  let now = START;
+  const clock = (): number => now;
+  const w = await World.open(folder(), { clock, appendfsync: 'always', hz: 1 });
+  await w.tell('DEBUG SET-ACTIVE-EXPIRE 0', 'SET s v PX 100', 'HSET h f v g w', 'HPEXPIRE h 100 FIELDS 1 f');
+  await w.tell('QUEUE.CREATE q DEADLINE 100', 'QUEUE.PUBLISH q a', 'QUEUE.PUBLISH q b TTL 100', 'QUEUE.CONSUME q ann');
+  await w.tell('TOPIC.CREATE t RETENTION 100', 'TOPIC.PUBLISH t a');
+  await w.tell('TOPIC.GROUP.CREATE t g TIMEOUT 100', 'TOPIC.GROUP.JOIN t g ann');
+  now += 1000;
+  const look = `redis.set_repl(redis.REPL_NONE)
+    redis.call('GET', 's') redis.call('HGET', 'h', 'f') redis.call('QUEUE.INFO', 'q') redis.call('TOPIC.INFO', 't')`;
+  await w.redis.call('EVAL', look, '4', 's', 'h', 'q', 't');
+  await w.tell('QUEUE.CONSUME q bob', 'TOPIC.GROUP.JOIN t g bob', 'TOPIC.GROUP.COMMIT t g bob 3 0 1');
+  const digest = await w.digest();
+  const left = killed(w.dir);
+  await w.close();
+  const again = await World.open(left, { clock: () => START, hz: 1 });
+  t.equal(await again.digest(), digest);
+  t.equal(await again.ask('EXISTS s'), 0);
+  await again.close();
+});
