@@ -38,10 +38,12 @@ export class LinkPool {
 
   /**
    * The link that commands of `login` share.
+   * @param scripts the one for scripts: while one of them runs, the server looks at nothing else that comes by its link, and what is
+   *   to be answered BUSY, or to end the script, must come by another
    * @throws Failure UNAVAILABLE, or the server's error when the login is refused
    */
-  async common(login: Login): Promise<Link> {
-    const key = keyOf(login);
+  async common(login: Login, scripts = false): Promise<Link> {
+    const key = scripts ? `scripts ${keyOf(login)}` : keyOf(login);
     for (;;) {
       const opening = this.shared.get(key) ?? this.share(key, login);
       const link = await opening;

@@ -1,5 +1,5 @@
 /** Session: one request's view of the server: as whom, to which database, with what limits. Cheap; one is made for each request. */
-import { BLOCKING } from '../../commands/spec/flags.js';
+import { BLOCKING, RUNS_SCRIPT } from '../../commands/spec/flags.js';
 import type { ReplyValue } from '../../protocol/reply-reader.js';
 import type { Access } from './access.js';
 import { type Command, commandOf, wordText } from './commands.js';
@@ -77,7 +77,7 @@ export class Session {
    */
   async call(argv: readonly Word[]): Promise<ReplyValue> {
     const command = await this.admit(argv);
-    return mayWait(command) ? this.alone((link) => link.call(argv)) : this.ask(argv);
+    return mayWait(command) ? this.alone((link) => link.call(argv)) : this.ask(argv, runsScript(command));
   }
 
   /**
@@ -98,8 +98,8 @@ export class Session {
   }
 
   /** Sends what is known to be allowed on the shared link. */
-  private async ask(argv: readonly Word[]): Promise<ReplyValue> {
-    return (await this.pool.common(this.login)).call(argv);
+  private async ask(argv: readonly Word[], scripts = false): Promise<ReplyValue> {
+    return (await this.pool.common(this.login, scripts)).call(argv);
   }
 
   /**
@@ -109,8 +109,8 @@ export class Session {
    * @throws Failure when the server cannot be reached, or refuses the login
    */
   async pipeline(all: readonly (readonly Word[])[]): Promise<(ReplyValue | Failure)[]> {
-    const link = await this.pool.common(this.login);
     const admitted = await Promise.all(all.map((argv) => this.admit(argv).catch(unlessDefect)));
+    const link = await this.pool.common(this.login, admitted.some(runsScript));
     const send = (to: Link): Promise<(ReplyValue | Failure)[]> =>
       Promise.all(
         all.map((argv, i) => {
@@ -219,6 +219,11 @@ function refuseOfConnections(name: string): void {
 /** Whether it may keep a link from answering others. What the table does not know may. */
 function mayWait(command: Command | undefined): boolean {
   return command === undefined || (command.entry.flags & BLOCKING) !== 0;
+}
+
+/** Whether it may run for long, during which the server looks at nothing else of its link. */
+function runsScript(command: Command | Failure | undefined): boolean {
+  return command !== undefined && !(command instanceof Failure) && (command.entry.flags & RUNS_SCRIPT) !== 0;
 }
 
 /**

@@ -205,3 +205,22 @@ t.test('when the server goes, requests fail, and when it is back they work', asy
   w.pool.close();
   await again.close();
 });
+
+t.test('a script that does not end keeps nobody from being told so, nor from ending it', async (t) => {
+  const w = await world();
+  await w.session().run(['CONFIG', 'SET', 'busy-reply-threshold', '1']);
+  const forever = w.session().call(['EVAL', 'while true do end', '0']);
+  while ((await code(w.session().run(['GET', 'k']))) !== 'BUSY') await new Promise((done) => setTimeout(done, 1));
+  t.equal(await w.session().run(['SCRIPT', 'KILL']), 'OK');
+  t.ok((await forever) instanceof ReplyError);
+  const batch = w.session().pipeline([
+    ['SET', 'k', 'v'],
+    ['EVAL', 'return redis.call("GET", KEYS[1])', '1', 'k'],
+    ['DEL', 'k'],
+    ['EVAL', 'return redis.call("EXISTS", KEYS[1])', '1', 'k'],
+  ]);
+  const replies = await batch;
+  t.equal(text(replies[1] as ReplyValue), 'v', 'in their order');
+  t.equal(replies[3], 0);
+  await w.close();
+});
