@@ -232,7 +232,9 @@ function runsScript(command: Command | Failure | undefined): boolean {
  * @throws Failure what a command is refused with, and none has run
  */
 export async function execute(link: Link, all: readonly (readonly Word[])[]): Promise<ReplyValue> {
-  const replies = await Promise.all([['MULTI'], ...all, ['EXEC']].map((argv) => link.call(argv)));
+  // Awaited alone: behind a MULTI that is refused (a user may not call it) the others would run.
+  unlessError(await link.call(['MULTI']));
+  const replies = await Promise.all([...all, ['EXEC']].map((argv) => link.call(argv)));
   for (const reply of replies) unlessError(reply);
   return replies[replies.length - 1];
 }
