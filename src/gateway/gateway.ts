@@ -106,18 +106,22 @@ function makeContext(given: Settings, pool: LinkPool, version: string): Context 
     commands,
     access,
     version,
-    session: (request, reply, manner) => {
-      const whenGone: WhenGone = (stop) => {
-        const gone = (): void => {
-          if (!reply.raw.writableFinished) stop();
-        };
-        reply.raw.once('close', gone);
-        return () => reply.raw.off('close', gone);
-      };
-      return new Session(commands, pool, manner?.limits ?? access, loginOf(request, given), whenGone, manner);
-    },
+    session: (request, reply, manner) =>
+      new Session(commands, pool, manner?.limits ?? access, loginOf(request, given), whenGone(reply), manner),
     own: () => own,
     links: () => pool.figures,
+  };
+}
+
+/** Tells when the peer of `reply` goes, also when it has gone already (before there was a link, say). */
+function whenGone({ raw }: FastifyReply): WhenGone {
+  return (stop) => {
+    const gone = (): void => {
+      if (!raw.writableFinished) stop();
+    };
+    if (raw.closed) queueMicrotask(gone);
+    else raw.once('close', gone);
+    return () => raw.off('close', gone);
   };
 }
 
