@@ -132,6 +132,31 @@ t.test('a pipeline answers each command for itself', async (t) => {
   await w.close();
 });
 
+t.test('in a pipeline, what may wait begins when those before it have ended', async (t) => {
+  const w = await world();
+  await w.session().run(['QUEUE.CREATE', 'q']);
+  const spare = w.session().call(['BLPOP', 'a', 'b', '0']);
+  await w.session().run(['LPUSH', 'a', 'x']);
+  await spare;
+  // So much that the server takes it in pieces, and looks at other links between them.
+  const much = Buffer.alloc(4 << 20);
+  await w.session().run(['RPUSH', 'list', 'old']);
+  const [, , , popped] = await w.session().pipeline([
+    ['SET', 'much', much],
+    ['DEL', 'list'],
+    ['RPUSH', 'list', 'new'],
+    ['BLPOP', 'list', '0'],
+  ]);
+  t.equal(text((popped as ReplyValue[])[1]), 'new');
+  const [, , messages] = await w.session().pipeline([
+    ['SET', 'much', much],
+    ['QUEUE.PUBLISH', 'q', 'm'],
+    ['QUEUE.CONSUME', 'q', 'c', 'NOACK'],
+  ]);
+  t.equal((messages as ReplyValue[] | null)?.length, 1);
+  await w.close();
+});
+
 t.test('commands about the connection are refused', async (t) => {
   const w = await world();
   const names = [
