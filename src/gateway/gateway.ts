@@ -18,6 +18,7 @@ import { LinkPool } from './link-pool.js';
 import { loginOf } from './login.js';
 import { type GatewayOptions, type Settings, settings } from './options.js';
 import { guardOrigin } from './origin.js';
+import { readJson, refuseBadQuery } from './reading.js';
 import { type Manner, Session, type WhenGone } from './session.js';
 
 /** What doors are given. */
@@ -58,13 +59,17 @@ export async function startGateway(options: GatewayOptions = {}, version: string
     ajv: { customOptions: AJV_OPTIONS },
     schemaErrorFormatter: (faults) => refusal(faults as unknown as Fault[]),
     routerOptions: { maxParamLength: 4096 },
+    frameworkErrors: (error, _request, reply) => refuse(error, reply as FastifyReply),
     forceCloseConnections: true,
   });
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
   app.setErrorHandler((error, _request, reply) => refuse(error, reply));
   app.setNotFoundHandler((request, reply) => {
     refuse(new Failure('NOTFOUND', `no route ${request.method} ${request.url.split('?')[0]}`), reply);
   });
   guardOrigin(app, given);
+  app.addHook('onRequest', refuseBadQuery);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
   });

@@ -20,6 +20,7 @@ import { commandOf } from './commands.js';
 import { Failure } from './failure.js';
 import type { Context } from './gateway.js';
 import type { Word } from './link.js';
+import { parseJson } from './reading.js';
 import type { Session } from './session.js';
 import { isEvents, upstashEvents } from './upstash-events.js';
 import { toResp2, upstashAnswer } from './upstash-reply.js';
@@ -102,13 +103,8 @@ function batch({ settings }: Context, request: FastifyRequest): (readonly Word[]
   return all.map((command) => portable(wordsOf(command)));
 }
 
-function json(request: FastifyRequest): unknown {
-  const text = request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '';
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Failure('ERR', 'the body must be JSON');
-  }
+function json({ body }: FastifyRequest): unknown {
+  return parseJson(body instanceof Uint8Array ? body : new Uint8Array());
 }
 
 /** The words of one command. @throws Failure ERR on what is no array of values, or an empty one */
