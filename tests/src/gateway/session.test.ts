@@ -11,9 +11,9 @@ import { createServer, type Options } from '../../../src/index.js';
 
 const COMMANDS = commandMap();
 
-async function world(limits: Limits = {}, ofServer: Options = {}, waiting = 10) {
+async function world(limits: Limits = {}, ofServer: Options = {}, waiting = 10, loginMs?: number) {
   const server = await createServer(ofServer);
-  const pool = new LinkPool(settings({ url: `redis://127.0.0.1:${server.port}` }).target, waiting);
+  const pool = new LinkPool(settings({ url: `redis://127.0.0.1:${server.port}` }).target, waiting, loginMs);
   let stop = (): void => {};
   const session = (db = 0, password?: string): Session =>
     new Session(COMMANDS, pool, new Access(limits), { db, password }, (gone) => {
@@ -56,6 +56,27 @@ t.test('a password opens what no password does not', async (t) => {
   t.equal(await code(w.session(0, 'wrong').run(['GET', 'k'])), 'WRONGPASS');
   t.equal(await w.session(0, 'secret').run(['GET', 'k']), null);
   t.equal(await code(w.session().run(['GET', 'k'])), 'NOAUTH', 'still');
+  await w.close();
+});
+
+t.test('a password that is one no more opens nothing for long', async (t) => {
+  const w = await world({}, { requirepass: 'secret' }, 10, 20);
+  const session = (): Session => w.session(0, 'secret');
+  await session().transaction([['PING']]);
+  await session().run(['CONFIG', 'SET', 'requirepass', 'other']);
+  const ways = [() => session().run(['GET', 'k']), () => session().transaction([['PING']])];
+  for (const way of ways) {
+    let answer = 'none';
+    for (let i = 0; i < 200 && answer === 'none'; i++) {
+      answer = await code(way());
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    t.equal(answer, 'WRONGPASS');
+  }
+  t.equal(await code(w.session(0, 'other').run(['GET', 'k'])), 'none');
+  await w.session(0, 'other').transaction([['PING']]);
+  for (let i = 0; i < 200 && w.server.clients.size > 0; i++) await new Promise((done) => setTimeout(done, 5));
+  t.equal(w.server.clients.size, 0, 'and links that nobody uses are closed');
   await w.close();
 });
 
