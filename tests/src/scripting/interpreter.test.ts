@@ -3,7 +3,7 @@ import net from 'node:net';
 import t from 'tap';
 import { NO_INTERPRETER } from '../../../commands/gates.js';
 import { createServer, type SynapServer } from '../../../src/index.js';
-import type { Interpreter } from '../../../src/scripting/interpreter.js';
+import { Interpreter } from '../../../src/scripting/interpreter.js';
 import { RawClient } from './raw-client.js';
 
 const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
@@ -76,6 +76,30 @@ t.test('a server that closes while it loads', async (t) => {
   while (server.clients.size === 0) await tick();
   await server.close();
   t.equal(await answer, 'closed');
+});
+
+t.test('without an interpreter commands are refused, and the next one tries again', async (t) => {
+  const lines: string[] = [];
+  const server = await createServer({ write: (line) => lines.push(line) });
+  const c = await RawClient.connect(server.port);
+  const { load, renew } = Interpreter;
+  const missing = new Error('no such file');
+  Object.assign(Interpreter, {
+    load: () => Promise.reject(missing),
+    renew: () => {
+      throw missing;
+    },
+  });
+  t.same(await Promise.all([c.ask('EVAL', 'return 1', 0), c.ask('SCRIPT', 'LOAD', 'return 1'), c.ask('PING')]), [
+    '-ERR scripts cannot run: the interpreter could not be loaded',
+    '-ERR scripts cannot run: the interpreter could not be loaded',
+    'PONG',
+  ]);
+  t.ok(lines.some((line) => line.includes('The interpreter of scripts cannot be loaded: Error: no such file')));
+  Object.assign(Interpreter, { load, renew });
+  t.equal(await c.ask('EVAL', 'return 1', 0), 1);
+  c.close();
+  await server.close();
 });
 
 t.test('an interpreter that breaks is replaced, and the cache stays', async (t) => {
