@@ -200,6 +200,7 @@ export class ScriptingService implements Scripting, Host {
     const { lapSeconds, lapNanoseconds } = timing;
     const at = c.out.pos;
     if (!c.inExec) server.effects.mark();
+    timing.epochUs(server.now); // from which its TIME goes on
     try {
       const status = interpreter.begin(c, script, keys);
       if (status === YIELD) this.suspension.begin(c);

@@ -158,3 +158,16 @@ t.test('redis.log goes to the log by its level', async (t) => {
   t.ok(lines.some((line) => line.endsWith(' # loud\n')));
   await s.end();
 });
+
+t.test('its TIME goes on, though its keys do not expire', async (t) => {
+  const s = await scene({ busyReplyThreshold: 20 });
+  const { c } = s;
+  const script = `local function us() local t = redis.call('TIME') return t[1] * 1e6 + t[2] end
+    redis.call('SET', 'k', 1, 'PX', 30)
+    local from = us()
+    while us() - from < 60000 do end
+    return redis.call('EXISTS', 'k')`;
+  t.equal(await c.ask('EVAL', script, 0), 1);
+  t.equal(await c.ask('EXISTS', 'k'), 0);
+  await s.end();
+});
