@@ -30,11 +30,9 @@ import { Threads } from './threads.js';
 const INSTRUCTIONS = 100003;
 const MASK_COUNT = 8;
 
-// What lua_gc does.
+/** What lua_gc does: a whole collection. */
 const GC_COLLECT = 2;
-const GC_COUNT = 3;
-/** A memory above this (bytes) is given up once three quarters of it are free. */
-const OVERGROWN = 64 * 1024 * 1024;
+const OVERGROWN = 128 * 1024 * 1024;
 
 const GLOBALS_AT = 1;
 const KEYS_AT = 2;
@@ -47,7 +45,12 @@ export interface ScriptError {
   readonly counted: boolean;
 }
 
+/** Interpreters of this process so far. */
+let interpreters = 0;
+
 export class Interpreter {
+  /** Its number: scripts know it by that, which keeps nothing in memory. */
+  private readonly id = ++interpreters;
   readonly lua: Lua;
   readonly call: RedisCall;
   /** The coroutine in which scripts run. */
@@ -91,10 +94,9 @@ export class Interpreter {
     return new Interpreter(Lua.renew(), server, run, random);
   }
 
-  /** Whether most of its memory, which never shrinks, is needed no more. */
+  /** Whether it has more memory, which never shrinks, than an interpreter should keep. */
   get isOvergrown(): boolean {
-    const { raw, main } = this.lua;
-    return this.bytes > OVERGROWN && raw._lua_gc(main, GC_COUNT, 0) * 1024 < this.bytes / 4;
+    return this.bytes > OVERGROWN;
   }
 
   /** Frees what nobody refers to. */
@@ -109,7 +111,7 @@ export class Interpreter {
 
   /** Makes `script` runnable here. @throws scriptSyntax */
   compile(script: Script): void {
-    if (script.interpreter === this) return;
+    if (script.interpreter === this.id) return;
     const { lua } = this;
     const { raw, main } = lua;
     const { buf, end } = script.source;
@@ -119,14 +121,14 @@ export class Interpreter {
       throw scriptSyntax(reason);
     }
     script.ref = raw._luaL_ref(main, REGISTRY);
-    script.interpreter = this;
+    script.interpreter = this.id;
   }
 
   /** Forgets a script's function. */
   forget(script: Script): void {
-    if (script.interpreter !== this) return;
+    if (script.interpreter !== this.id) return;
     this.lua.raw._luaL_unref(this.lua.main, REGISTRY, script.ref);
-    script.interpreter = undefined;
+    script.interpreter = 0;
   }
 
   /**

@@ -11,7 +11,7 @@
 import type { Wait } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
 import { dispatch } from '../../commands/dispatch.js';
-import { OOM } from '../../commands/error.js';
+import { OOM, ReplyError } from '../../commands/error.js';
 import { OUT_OF_MEMORY } from '../../commands/eviction.js';
 import { MEMORY_LIMITED, NO_INTERPRETER, SAVE_FAILING } from '../../commands/gates.js';
 import {
@@ -49,7 +49,7 @@ export class ScriptingService implements Scripting, Host {
   private readonly run = new Run();
   private readonly random = new ScriptRandom();
   private interpreter: Interpreter | undefined = undefined;
-  private replies!: LuaToReply;
+  private replies: LuaToReply | undefined = undefined;
   private loading = false;
   private held: Held[] = [];
   private readonly suspension: Suspension;
@@ -151,9 +151,21 @@ export class ScriptingService implements Scripting, Host {
     const cached = this.cache.find(text);
     if (cached !== undefined) return cached;
     const script = Script.of(text);
-    this.get().compile(script);
+    this.compile(script);
     this.cache.add(script);
     return script;
+  }
+
+  /** Makes `script` runnable. @throws a ReplyError */
+  private compile(script: Script): Interpreter {
+    const interpreter = this.get();
+    try {
+      interpreter.compile(script);
+    } catch (e) {
+      if (!(e instanceof ReplyError)) this.broken(script.sha, e); // it did not fit into the memory
+      throw e instanceof ReplyError ? e : INTERPRETER_BROKEN;
+    }
+    return interpreter;
   }
 
   load(source: Bytes): string {
@@ -169,7 +181,6 @@ export class ScriptingService implements Scripting, Host {
     if (interpreter !== undefined) {
       for (const script of this.cache.scripts()) interpreter.forget(script);
       interpreter.collect();
-      this.shrink();
     }
     this.cache.clear();
   }
@@ -188,8 +199,7 @@ export class ScriptingService implements Scripting, Host {
 
   private start(c: Client, script: Script, keys: number, readOnly: boolean): void {
     const { server, run } = this;
-    const interpreter = this.get();
-    interpreter.compile(script);
+    const interpreter = this.compile(script);
     const outOfMemory = (server.gates & MEMORY_LIMITED) !== 0 && server.eviction.makeRoom() === OUT_OF_MEMORY;
     const declared = (script.flags & UNDECLARED) === 0;
     if (declared) this.check(script, readOnly, outOfMemory);
@@ -207,7 +217,7 @@ export class ScriptingService implements Scripting, Host {
       else this.finish(c, status);
     } catch (e) {
       c.out.pos = at;
-      this.broken(e);
+      this.broken(script.sha, e);
       throw INTERPRETER_BROKEN;
     } finally {
       timing.lapSeconds = lapSeconds;
@@ -232,7 +242,7 @@ export class ScriptingService implements Scripting, Host {
     try {
       return this.interpreter!.resume();
     } catch (e) {
-      this.broken(e);
+      this.broken(this.run.script!.sha, e);
       return undefined;
     }
   }
@@ -244,10 +254,10 @@ export class ScriptingService implements Scripting, Host {
       const at = c.out.pos;
       try {
         interpreter.lua.raw._lua_settop(interpreter.thread, 1); // the first result, or nil
-        this.replies.put(interpreter.thread, c.out, run.resp === 3);
+        this.replies!.put(interpreter.thread, c.out, run.resp === 3);
       } catch (e) {
         c.out.pos = at;
-        this.broken(e);
+        this.broken(run.script!.sha, e);
         return this.fail(c, INTERPRETER_BROKEN.message);
       }
     } else {
@@ -260,9 +270,17 @@ export class ScriptingService implements Scripting, Host {
     this.shrink();
   }
 
-  /** Gives up an interpreter that has grown and is not so large any more. */
+  /**
+   * Gives up an interpreter that has grown: nothing is left of a script in it but functions, which are compiled again, and a new one comes
+   * sooner than the garbage of the old one is collected.
+   */
   private shrink(): void {
-    if (this.interpreter!.isOvergrown) this.interpreter = undefined;
+    if (this.interpreter!.isOvergrown) this.drop();
+  }
+
+  private drop(): void {
+    this.interpreter = undefined;
+    this.replies = undefined; // which would keep it
   }
 
   abandon(c: Client): void {
@@ -285,10 +303,10 @@ export class ScriptingService implements Scripting, Host {
   }
 
   /** Something has come out of WebAssembly that leaves Lua in no known state. */
-  private broken(e: unknown): void {
-    this.interpreter = undefined;
+  private broken(sha: string, e: unknown): void {
+    this.drop();
     this.server.log.warning(
-      `Script ${this.run.script!.sha} has broken its interpreter: ${e instanceof Error ? `${e.name}: ${e.message}` : String(e)}`,
+      `Script ${sha} has broken its interpreter: ${e instanceof Error ? `${e.name}: ${e.message}` : String(e)}`,
     );
   }
 
