@@ -25,10 +25,13 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
     return ['QUEUE.CONSUME', queue, consumer, ...options];
   };
   await session.permit(consume(1));
-  await session.run(['QUEUE.INFO', queue]);
+  const { deadline } = members(await session.run(['QUEUE.INFO', queue]));
   const counts = acknowledges && !noack;
-  const held = new Set<string>();
+  const giveBack = (ids: readonly string[]): void => {
+    if (ids.length > 0) session.call(['QUEUE.NACK', queue, 'CONSUMER', consumer, ...ids]).catch(() => {});
+  };
   return pullFeed(session, (wake) => {
+    const held = new Held(Number(deadline), wake);
     const answer = async (message: unknown, outlet: Outlet): Promise<void> => {
       const { argv, id, command } = answerOf(message, queue, consumer);
       const reply = await session.run(argv);
@@ -41,15 +44,17 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
       greet: (outlet) => outlet.send({ type: 'connected', queue, consumer, prefetch, noack }),
       take: (reply, outlet) => {
         if (!Array.isArray(reply)) return;
-        for (const one of reply) {
-          const { id, ...message } = members(one);
-          if (counts) held.add(String(id));
+        const messages = reply.map(members);
+        // Before anything is sent: that may close the reader, who gives back then what is held.
+        if (counts) for (const { id } of messages) held.add(String(id));
+        let sent = 0;
+        for (; sent < messages.length && outlet.open; sent++) {
+          const { id, ...message } = messages[sent];
           outlet.send({ type: 'message', message_id: String(id), ...message });
         }
+        if (!counts && !noack) giveBack(messages.slice(sent).map(({ id }) => String(id)));
       },
-      closed: () => {
-        if (held.size > 0) session.call(['QUEUE.NACK', queue, 'CONSUMER', consumer, ...held]).catch(() => {});
-      },
+      closed: () => giveBack(held.clear()),
     };
     if (!counts) return pull;
     return {
@@ -60,6 +65,47 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
         ),
     };
   });
+}
+
+/** The longest delay that a timer takes, ms. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** The messages that a reader holds: those whose deadline has passed are the server's again. */
+class Held {
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly deadline: number;
+  private readonly wake: () => void;
+
+  /** @param deadline of the queue, ms @param wake is called when there is room again */
+  constructor(deadline: number, wake: () => void) {
+    this.deadline = Math.min(deadline, MAX_DELAY);
+    this.wake = wake;
+  }
+
+  get size(): number {
+    return this.timers.size;
+  }
+
+  add(id: string): void {
+    this.delete(id); // it has come again
+    const timer = setTimeout(() => {
+      this.timers.delete(id);
+      this.wake();
+    }, this.deadline).unref();
+    this.timers.set(id, timer);
+  }
+
+  delete(id: string): void {
+    clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
+  }
+
+  /** @returns the ids of all that was held */
+  clear(): string[] {
+    const ids = [...this.timers.keys()];
+    for (const id of ids) this.delete(id);
+    return ids;
+  }
 }
 
 /** @throws Failure ERR on what is no acknowledgement */
