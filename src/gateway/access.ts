@@ -13,9 +13,12 @@ import { escapeGlob } from './glob.js';
 import type { Word } from './link.js';
 
 export interface Limits {
-  /** Refuses every command that may write, scripts too, and what changes how the server runs. */
+  /** Refuses every command that may write, scripts too, what is sent to other clients, and what changes how the server runs. */
   readonly readOnly?: boolean;
-  /** Groups of commands (`string`, `hash`, `sorted-set`, `queue`) that are let through; all when undefined. */
+  /**
+   * Groups of commands (`string`, `hash`, `sorted-set`, `queue`) that are let through; all when undefined. A script may call commands of
+   * any group, so who lets through `scripting` lets through all.
+   */
   readonly families?: readonly string[];
   /** What every key must begin with, one of these; anything when undefined. */
   readonly prefixes?: readonly string[];
@@ -81,10 +84,13 @@ const OPERATING = new Set(
   ).split(' '),
 );
 
-/** Whether a command may write (as scripts may), or change how the server runs. */
+/** What reaches other clients; no script that only reads may do that either. */
+const SENDING = new Set(['publish', 'spublish']);
+
+/** Whether a command may write (as scripts may), send something to other clients, or change how the server runs. */
 function changes({ flags, name }: Entry): boolean {
   if ((flags & READONLY) !== 0) return false;
-  return (flags & (WRITE | MAY_REPLICATE | PROTECTED)) !== 0 || OPERATING.has(name);
+  return (flags & (WRITE | MAY_REPLICATE | PROTECTED)) !== 0 || OPERATING.has(name) || SENDING.has(name);
 }
 
 /** Whether what a command touches can be told by prefixes. */
@@ -116,10 +122,16 @@ async function keysMatch(
 function scans(argv: readonly Word[], prefixes: readonly string[]): boolean {
   let matches = false;
   for (let i = 2; i + 1 < argv.length; i += 2)
-    if (/^match$/i.test(wordText(argv[i]))) matches = begins(wordText(argv[i + 1]), prefixes.map(escapeGlob));
+    if (/^match$/i.test(wordText(argv[i]))) matches = begins(bytesOf(argv[i + 1]), prefixes.map(escapeGlob));
   return matches;
 }
 
+/** @param text a character for each byte */
 function begins(text: string, prefixes: readonly string[]): boolean {
-  return prefixes.some((prefix) => text.startsWith(wordText(Buffer.from(prefix))));
+  return prefixes.some((prefix) => text.startsWith(bytesOf(prefix)));
+}
+
+/** A word with a character for each of the bytes that are sent. */
+function bytesOf(word: Word): string {
+  return wordText(typeof word === 'string' ? Buffer.from(word) : word);
 }

@@ -18,6 +18,7 @@ import { LinkPool } from './link-pool.js';
 import { loginOf } from './login.js';
 import { type GatewayOptions, type Settings, settings } from './options.js';
 import { guardOrigin } from './origin.js';
+import { readJson, refuseBadQuery } from './reading.js';
 import { type Manner, Session, type WhenGone } from './session.js';
 
 /** What doors are given. */
@@ -58,13 +59,17 @@ export async function startGateway(options: GatewayOptions = {}, version: string
     ajv: { customOptions: AJV_OPTIONS },
     schemaErrorFormatter: (faults) => refusal(faults as unknown as Fault[]),
     routerOptions: { maxParamLength: 4096 },
+    frameworkErrors: (error, _request, reply) => refuse(error, reply as FastifyReply),
     forceCloseConnections: true,
   });
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
   app.setErrorHandler((error, _request, reply) => refuse(error, reply));
   app.setNotFoundHandler((request, reply) => {
     refuse(new Failure('NOTFOUND', `no route ${request.method} ${request.url.split('?')[0]}`), reply);
   });
   guardOrigin(app, given);
+  app.addHook('onRequest', refuseBadQuery);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
   });
@@ -106,18 +111,22 @@ function makeContext(given: Settings, pool: LinkPool, version: string): Context 
     commands,
     access,
     version,
-    session: (request, reply, manner) => {
-      const whenGone: WhenGone = (stop) => {
-        const gone = (): void => {
-          if (!reply.raw.writableFinished) stop();
-        };
-        reply.raw.once('close', gone);
-        return () => reply.raw.off('close', gone);
-      };
-      return new Session(commands, pool, manner?.limits ?? access, loginOf(request, given), whenGone, manner);
-    },
+    session: (request, reply, manner) =>
+      new Session(commands, pool, manner?.limits ?? access, loginOf(request, given), whenGone(reply), manner),
     own: () => own,
     links: () => pool.figures,
+  };
+}
+
+/** Tells when the peer of `reply` goes, also when it has gone already (before there was a link, say). */
+function whenGone({ raw }: FastifyReply): WhenGone {
+  return (stop) => {
+    const gone = (): void => {
+      if (!raw.writableFinished) stop();
+    };
+    if (raw.closed) queueMicrotask(gone);
+    else raw.once('close', gone);
+    return () => raw.off('close', gone);
   };
 }
 

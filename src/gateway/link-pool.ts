@@ -18,46 +18,71 @@ const SHARED_MAX = 256;
 /** Links of their own that are kept for the next one: for each login, and of all that are not lent, the shared ones among them. */
 const SPARE_MAX = 8;
 const IDLE_MAX = 2 * SHARED_MAX;
+/**
+ * A link is lent or shared for so long (ms), then another is opened: the server asks for a password only then, and whoever's password is
+ * one no more, or who is no user any more, must not be served for ever.
+ */
+const LOGIN_MS = 60_000;
+
+interface Shared {
+  readonly opening: Promise<Link>;
+  /** As of a link: when it was opened. */
+  readonly since: number;
+}
 
 export class LinkPool {
   private readonly target: Target;
   private readonly limit: number;
+  private readonly loginMs: number;
   /** In the order in which they were opened. */
-  private readonly shared = new Map<string, Promise<Link>>();
+  private readonly shared = new Map<string, Shared>();
   private readonly spare = new Map<string, Link[]>();
   /** Links that are lent, or being opened to be. */
   private lent = 0;
   private readonly all = new Set<Link>();
+  private readonly sweeping: NodeJS.Timeout;
   private closed = false;
 
-  /** @param limit links of their own at one time, at most */
-  constructor(target: Target, limit: number) {
+  /**
+   * @param limit links of their own at one time, at most
+   * @param loginMs how long a login counts, ms
+   */
+  constructor(target: Target, limit: number, loginMs = LOGIN_MS) {
     this.target = target;
     this.limit = limit;
+    this.loginMs = loginMs;
+    this.sweeping = setInterval(() => this.sweep(), loginMs).unref();
   }
 
   /**
    * The link that commands of `login` share.
+   * @param scripts the one for scripts: while one of them runs, the server looks at nothing else that comes by its link, and what is
+   *   to be answered BUSY, or to end the script, must come by another
    * @throws Failure UNAVAILABLE, or the server's error when the login is refused
    */
-  async common(login: Login): Promise<Link> {
-    const key = keyOf(login);
+  async common(login: Login, scripts = false): Promise<Link> {
+    const key = scripts ? `scripts ${keyOf(login)}` : keyOf(login);
+    const known = this.shared.get(key);
+    if (known !== undefined && this.isOver(known.since)) this.forget(key, known);
     for (;;) {
-      const opening = this.shared.get(key) ?? this.share(key, login);
-      const link = await opening;
+      const one = this.shared.get(key) ?? this.share(key, login);
+      const link = await one.opening;
       if (!link.closed) return link;
-      if (this.shared.get(key) === opening) this.shared.delete(key);
+      if (this.shared.get(key) === one) this.shared.delete(key);
     }
   }
 
-  private share(key: string, login: Login): Promise<Link> {
-    const opening = this.open(login);
-    this.shared.set(key, opening);
-    if (this.shared.size > SHARED_MAX) this.forgetOldest();
-    opening.catch(() => {
-      if (this.shared.get(key) === opening) this.shared.delete(key);
+  private share(key: string, login: Login): Shared {
+    const one = { opening: this.open(login), since: performance.now() };
+    this.shared.set(key, one);
+    if (this.shared.size > SHARED_MAX) {
+      const [[oldest, its]] = this.shared;
+      this.forget(oldest, its);
+    }
+    one.opening.catch(() => {
+      if (this.shared.get(key) === one) this.shared.delete(key);
     });
-    return opening;
+    return one;
   }
 
   /**
@@ -68,8 +93,11 @@ export class LinkPool {
     const free = this.spare.get(keyOf(login));
     for (let link = free?.pop(); link !== undefined; link = free?.pop()) {
       if (link.closed) continue;
-      this.lent++;
-      return link;
+      if (!this.isOver(link.since)) {
+        this.lent++;
+        return link;
+      }
+      link.close();
     }
     if (this.lent >= this.limit) throw new Failure('BUSY', 'Too many requests wait or listen');
     this.lent++;
@@ -100,6 +128,7 @@ export class LinkPool {
 
   close(): void {
     this.closed = true;
+    clearInterval(this.sweeping);
     for (const link of [...this.all]) link.close();
     this.shared.clear();
     this.spare.clear();
@@ -122,15 +151,28 @@ export class LinkPool {
     return link;
   }
 
-  private forgetOldest(): void {
-    for (const [key, opening] of this.shared) {
-      this.shared.delete(key);
-      opening.then(
-        (link) => closeWhenIdle(link),
-        () => {},
-      );
-      return;
+  private isOver(since: number): boolean {
+    return since + this.loginMs <= performance.now();
+  }
+
+  /** Lets go what nobody would be given any more. */
+  private sweep(): void {
+    for (const [key, one] of this.shared) if (this.isOver(one.since)) this.forget(key, one);
+    for (const [key, links] of this.spare) {
+      const fresh = links.filter(({ closed, since }) => !closed && !this.isOver(since));
+      for (const link of links) if (!fresh.includes(link)) link.close();
+      if (fresh.length > 0) this.spare.set(key, fresh);
+      else this.spare.delete(key);
     }
+  }
+
+  /** Lets nobody else have it. */
+  private forget(key: string, { opening }: Shared): void {
+    this.shared.delete(key);
+    opening.then(
+      (link) => closeWhenIdle(link),
+      () => {},
+    );
   }
 }
 

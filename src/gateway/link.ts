@@ -40,6 +40,8 @@ const KEEPALIVE_MS = 30_000;
 
 export class Link {
   closed = false;
+  /** When it was opened (ms of performance.now()). */
+  readonly since = performance.now();
   /** Called for each out-of-band message. */
   onPush: ((items: readonly ReplyValue[]) => void) | undefined = undefined;
   /** Called for each line that nobody asked for: those of MONITOR. */

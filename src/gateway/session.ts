@@ -1,5 +1,5 @@
 /** Session: one request's view of the server: as whom, to which database, with what limits. Cheap; one is made for each request. */
-import { BLOCKING } from '../../commands/spec/flags.js';
+import { BLOCKING, RUNS_SCRIPT } from '../../commands/spec/flags.js';
 import type { ReplyValue } from '../../protocol/reply-reader.js';
 import type { Access } from './access.js';
 import { type Command, commandOf, wordText } from './commands.js';
@@ -77,7 +77,7 @@ export class Session {
    */
   async call(argv: readonly Word[]): Promise<ReplyValue> {
     const command = await this.admit(argv);
-    return mayWait(command) ? this.alone((link) => link.call(argv)) : this.ask(argv);
+    return mayWait(command, argv) ? this.alone((link) => link.call(argv)) : this.ask(argv, runsScript(command));
   }
 
   /**
@@ -98,28 +98,34 @@ export class Session {
   }
 
   /** Sends what is known to be allowed on the shared link. */
-  private async ask(argv: readonly Word[]): Promise<ReplyValue> {
-    return (await this.pool.common(this.login)).call(argv);
+  private async ask(argv: readonly Word[], scripts = false): Promise<ReplyValue> {
+    return (await this.pool.common(this.login, scripts)).call(argv);
   }
 
   /**
    * Calls several commands in their order, each for itself: they leave together, and an error of one is its reply. One that may wait
-   * has its own connection, so those behind it do not wait; with commands that only the server knows all of them have one, in order.
+   * has its own connection and begins when those before it are answered; those behind it do not wait. With commands that only the
+   * server knows all of them have one, in order.
    * @returns a reply or a Failure for each
    * @throws Failure when the server cannot be reached, or refuses the login
    */
   async pipeline(all: readonly (readonly Word[])[]): Promise<(ReplyValue | Failure)[]> {
-    const link = await this.pool.common(this.login);
     const admitted = await Promise.all(all.map((argv) => this.admit(argv).catch(unlessDefect)));
-    const send = (to: Link): Promise<(ReplyValue | Failure)[]> =>
-      Promise.all(
+    const link = await this.pool.common(this.login, admitted.some(runsScript));
+    const send = (to: Link): Promise<(ReplyValue | Failure)[]> => {
+      let last: Promise<unknown> = Promise.resolve();
+      return Promise.all(
         all.map((argv, i) => {
           const command = admitted[i];
           if (command instanceof Failure) return command;
-          const waits = to === link && mayWait(command);
-          return (waits ? this.alone((own) => own.call(argv)) : to.call(argv)).catch(unlessDefect);
+          if (to === link && mayWait(command, argv))
+            return last.then(() => this.alone((own) => own.call(argv))).catch(unlessDefect);
+          const reply = to.call(argv).catch(unlessDefect);
+          last = reply;
+          return reply;
         }),
       );
+    };
     return admitted.includes(undefined) ? this.alone(send) : send(link);
   }
 
@@ -216,9 +222,17 @@ function refuseOfConnections(name: string): void {
     throw new Failure('ERR', `'${name.replace('|', ' ')}' cannot be used in a single request`);
 }
 
-/** Whether it may keep a link from answering others. What the table does not know may. */
-function mayWait(command: Command | undefined): boolean {
-  return command === undefined || (command.entry.flags & BLOCKING) !== 0;
+/** Whether it may keep a link from answering others. What the table does not know may; what waits only when told to BLOCK, if it is. */
+function mayWait(command: Command | undefined, argv: readonly Word[]): boolean {
+  if (command === undefined) return true;
+  if ((command.entry.flags & BLOCKING) === 0) return false;
+  if (!command.properties.some(({ token }) => token === 'BLOCK')) return true;
+  return argv.some((word) => word.length === 5 && wordText(word).toUpperCase() === 'BLOCK');
+}
+
+/** Whether it may run for long, during which the server looks at nothing else of its link. */
+function runsScript(command: Command | Failure | undefined): boolean {
+  return command !== undefined && !(command instanceof Failure) && (command.entry.flags & RUNS_SCRIPT) !== 0;
 }
 
 /**
@@ -227,7 +241,9 @@ function mayWait(command: Command | undefined): boolean {
  * @throws Failure what a command is refused with, and none has run
  */
 export async function execute(link: Link, all: readonly (readonly Word[])[]): Promise<ReplyValue> {
-  const replies = await Promise.all([['MULTI'], ...all, ['EXEC']].map((argv) => link.call(argv)));
+  // Awaited alone: behind a MULTI that is refused (a user may not call it) the others would run.
+  unlessError(await link.call(['MULTI']));
+  const replies = await Promise.all([...all, ['EXEC']].map((argv) => link.call(argv)));
   for (const reply of replies) unlessError(reply);
   return replies[replies.length - 1];
 }

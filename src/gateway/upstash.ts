@@ -9,16 +9,18 @@
  *   /subscribe/channel, /psubscribe/pattern, /monitor        events: upstash-events.ts
  *
  * The login is `Authorization: Bearer token` or `?_token=`. Commands that the table does not know go to the server, unless access is
- * limited. A GET that may write needs a login and must not come from another site: a page could have it sent by an image.
+ * limited. A GET that may write, or run a script, needs a login: where browsers do not tell of it (origin.ts), a page of another site
+ * could have it sent by an image.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { READONLY } from '../../commands/spec/flags.js';
+import { READONLY, RUNS_SCRIPT } from '../../commands/spec/flags.js';
 import { ReplyError, type ReplyValue } from '../../protocol/reply-reader.js';
 import { toWord } from './arguments.js';
 import { commandOf } from './commands.js';
 import { Failure } from './failure.js';
 import type { Context } from './gateway.js';
 import type { Word } from './link.js';
+import { parseJson } from './reading.js';
 import type { Session } from './session.js';
 import { isEvents, upstashEvents } from './upstash-events.js';
 import { toResp2, upstashAnswer } from './upstash-reply.js';
@@ -101,13 +103,8 @@ function batch({ settings }: Context, request: FastifyRequest): (readonly Word[]
   return all.map((command) => portable(wordsOf(command)));
 }
 
-function json(request: FastifyRequest): unknown {
-  const text = request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '';
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Failure('ERR', 'the body must be JSON');
-  }
+function json({ body }: FastifyRequest): unknown {
+  return parseJson(body instanceof Uint8Array ? body : new Uint8Array());
 }
 
 /** The words of one command. @throws Failure ERR on what is no array of values, or an empty one */
@@ -156,14 +153,12 @@ async function isForeign(
   return Array.isArray(told) && Array.isArray(told[0]);
 }
 
-/** @throws Failure FORBIDDEN on a GET that may write and that a page of another site could have sent */
+/** @throws Failure FORBIDDEN on a GET that may write, or run for ever, and that a page of another site could have sent */
 function guardGet({ commands }: Context, request: FastifyRequest, argv: readonly Word[]): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') return;
   const flags = commandOf(commands, argv)?.entry.flags ?? 0;
-  if ((flags & READONLY) !== 0) return;
-  const site = request.headers['sec-fetch-site'];
-  const here = site === undefined || site === 'same-origin' || site === 'none';
+  if ((flags & READONLY) !== 0 && (flags & RUNS_SCRIPT) === 0) return;
   const { _token } = request.query as Record<string, unknown>;
-  if (here && (request.headers.authorization !== undefined || typeof _token === 'string')) return;
-  throw new Failure('FORBIDDEN', 'a GET that may write needs a login, and must not come from another site; use POST');
+  if (request.headers.authorization !== undefined || typeof _token === 'string') return;
+  throw new Failure('FORBIDDEN', 'a GET that may write needs a login; use POST');
 }

@@ -23,9 +23,18 @@ import { Sandbox } from './sandbox.js';
 import type { Script } from './script.js';
 import { Threads } from './threads.js';
 
-/** The hook is called every so many instructions: about a millisecond. */
-const INSTRUCTIONS = 100000;
+/**
+ * The hook is called every so many instructions, about a millisecond. A prime: else a loop whose length divides it would be met at the
+ * same place every time, which may be one where it cannot stop.
+ */
+const INSTRUCTIONS = 100003;
 const MASK_COUNT = 8;
+
+// What lua_gc does.
+const GC_COLLECT = 2;
+const GC_COUNT = 3;
+/** A memory above this (bytes) is given up once three quarters of it are free. */
+const OVERGROWN = 64 * 1024 * 1024;
 
 const GLOBALS_AT = 1;
 const KEYS_AT = 2;
@@ -75,6 +84,22 @@ export class Interpreter {
   /** Loads one. @throws when it cannot be had */
   static async load(server: SynapServer, run: Run, random: ScriptRandom): Promise<Interpreter> {
     return new Interpreter(await Lua.load(), server, run, random);
+  }
+
+  /** As `load`, at once: only after one was loaded. */
+  static renew(server: SynapServer, run: Run, random: ScriptRandom): Interpreter {
+    return new Interpreter(Lua.renew(), server, run, random);
+  }
+
+  /** Whether most of its memory, which never shrinks, is needed no more. */
+  get isOvergrown(): boolean {
+    const { raw, main } = this.lua;
+    return this.bytes > OVERGROWN && raw._lua_gc(main, GC_COUNT, 0) * 1024 < this.bytes / 4;
+  }
+
+  /** Frees what nobody refers to. */
+  collect(): void {
+    this.lua.raw._lua_gc(this.lua.main, GC_COLLECT, 0);
   }
 
   /** Bytes of its memory. */
@@ -134,6 +159,7 @@ export class Interpreter {
   /** After a script: clears the stack, or replaces a coroutine that has ended with an error. */
   end(status: number): void {
     this.call.end();
+    this.lua.trim();
     this.threads.end();
     this.threads.drop(this.thread, status);
     this.thread = this.threads.make(0);

@@ -4,13 +4,12 @@
  *
  *   EVAL -> gate NO_INTERPRETER -> hold, load ... -> dispatch again -> find or compile -> run -> reply
  *
- * An interpreter that a script has broken (Lua's C stack lies on V8's) is dropped, and the next one compiles from the cache.
+ * An interpreter that a script has broken (Lua's C stack lies on V8's) is dropped. The next one comes at once, as the binary is there, and
+ * compiles from the cache.
  * Read next: script.ts, interpreter.ts, run.ts.
  */
-import { ATTEND_MONITOR } from '../../commands/attention.js';
 import type { Wait } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
-import type { Command } from '../../commands/command.js';
 import { dispatch } from '../../commands/dispatch.js';
 import { OOM } from '../../commands/error.js';
 import { OUT_OF_MEMORY } from '../../commands/eviction.js';
@@ -33,9 +32,6 @@ import { Run } from './run.js';
 import { ALLOW_OOM, NO_WRITES, Script, UNDECLARED } from './script.js';
 import { ScriptCache } from './script-cache.js';
 import { type Host, Suspension } from './suspension.js';
-
-/** After SCRIPT FLUSH an interpreter that has grown beyond this (bytes) is not kept: its memory never shrinks. */
-const KEPT_MAX = 32 * 1024 * 1024;
 
 class Held implements Wait {
   /** The interpreter ends it, not time. */
@@ -81,11 +77,13 @@ export class ScriptingService implements Scripting, Host {
 
   // ---- the interpreter --------------------------------------------------------------------------------------------------------------
 
-  hold(c: Client, _command: Command): void {
+  hold(c: Client): boolean {
+    if (!this.loading) this.loadInterpreter();
+    if (c.link === undefined) return false;
     const held = new Held(c, c.copyArguments());
     c.wait = held;
     this.held.push(held);
-    if (!this.loading) this.loadInterpreter();
+    return true;
   }
 
   private loadInterpreter(): void {
@@ -107,11 +105,7 @@ export class ScriptingService implements Scripting, Host {
     this.loading = false;
     if (server.isClosed) return;
     server.beginTurn();
-    if (interpreter !== undefined) {
-      this.interpreter = interpreter;
-      interpreter.onTick = () => this.suspension.tick();
-      this.replies = new LuaToReply(interpreter.lua, (text, counted) => this.countError(text, counted));
-    }
+    if (interpreter !== undefined) this.use(interpreter);
     server.gates &= ~NO_INTERPRETER;
     const { held } = this;
     this.held = [];
@@ -133,10 +127,21 @@ export class ScriptingService implements Scripting, Host {
     c.wait = undefined;
   }
 
-  /** @throws NO_INTERPRETER_LOADED: within an EXEC, where nothing can be held, after a script has broken it */
+  /** The interpreter; a new one after the last was broken or has grown too large. @throws NO_INTERPRETER_LOADED */
   private get(): Interpreter {
-    if (this.interpreter === undefined) throw NO_INTERPRETER_LOADED;
-    return this.interpreter;
+    if (this.interpreter !== undefined) return this.interpreter;
+    try {
+      return this.use(Interpreter.renew(this.server, this.run, this.random));
+    } catch {
+      throw NO_INTERPRETER_LOADED; // the last attempt has told why, or there is no memory
+    }
+  }
+
+  private use(interpreter: Interpreter): Interpreter {
+    this.interpreter = interpreter;
+    interpreter.onTick = () => this.suspension.tick();
+    this.replies = new LuaToReply(interpreter.lua, (text, counted) => this.countError(text, counted));
+    return interpreter;
   }
 
   // ---- the cache --------------------------------------------------------------------------------------------------------------------
@@ -162,10 +167,9 @@ export class ScriptingService implements Scripting, Host {
   flush(): void {
     const { interpreter } = this;
     if (interpreter !== undefined) {
-      if (interpreter.bytes > KEPT_MAX) {
-        this.interpreter = undefined;
-        this.server.gates |= NO_INTERPRETER;
-      } else for (const script of this.cache.scripts()) interpreter.forget(script);
+      for (const script of this.cache.scripts()) interpreter.forget(script);
+      interpreter.collect();
+      this.shrink();
     }
     this.cache.clear();
   }
@@ -189,7 +193,6 @@ export class ScriptingService implements Scripting, Host {
     const outOfMemory = (server.gates & MEMORY_LIMITED) !== 0 && server.eviction.makeRoom() === OUT_OF_MEMORY;
     const declared = (script.flags & UNDECLARED) === 0;
     if (declared) this.check(script, readOnly, outOfMemory);
-    if ((server.attention & ATTEND_MONITOR) !== 0) server.monitors.tell(c, c.command!);
     const mayNotWrite = readOnly || (declared && (script.flags & NO_WRITES) !== 0);
     run.begin(script, c, mayNotWrite, outOfMemory && (script.flags & ALLOW_OOM) === 0);
     const { timing } = server;
@@ -253,6 +256,12 @@ export class ScriptingService implements Scripting, Host {
     }
     interpreter.end(status);
     run.end();
+    this.shrink();
+  }
+
+  /** Gives up an interpreter that has grown and is not so large any more. */
+  private shrink(): void {
+    if (this.interpreter!.isOvergrown) this.interpreter = undefined;
   }
 
   abandon(c: Client): void {
@@ -277,7 +286,6 @@ export class ScriptingService implements Scripting, Host {
   /** Something has come out of WebAssembly that leaves Lua in no known state. */
   private broken(e: unknown): void {
     this.interpreter = undefined;
-    this.server.gates |= NO_INTERPRETER;
     this.server.log.warning(
       `Script ${this.run.script!.sha} has broken its interpreter: ${e instanceof Error ? `${e.name}: ${e.message}` : String(e)}`,
     );

@@ -14,6 +14,7 @@ import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { unlessError } from '../json-value.js';
 import { responses } from '../plain-route.js';
+import { readJson } from '../reading.js';
 import type { Schema } from '../schema.js';
 import { FORMS, type Form } from '../stored-value.js';
 import { sendBytes, wantsBytes } from './generic.js';
@@ -106,6 +107,5 @@ function argumentsOf({ row, params }: Route, { body, params: inPath, query: all 
 /** Lets bodies be bytes, and JSON what curl sends without being told that it is. */
 export function acceptBodies(app: FastifyInstance): void {
   app.addContentTypeParser(OCTETS, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const json = app.getDefaultJsonParser('remove', 'remove');
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, json);
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, readJson);
 }

@@ -98,7 +98,8 @@ function translate(row: Row, by: By | undefined, given: Json): Json {
   if (names === undefined && flags === undefined && single === undefined && by === undefined)
     return fixed === undefined && defaults === undefined ? given : { ...defaults, ...given, ...fixed };
   const all = defaults === undefined ? given : { ...defaults, ...given };
-  const out: Target = { ...fixed };
+  // Without a prototype, or `__proto__` would be one.
+  const out: Target = Object.assign(Object.create(null), fixed);
   const isSingle = single !== undefined && isGivenAlone(row, given);
   for (const name of Object.keys(all)) {
     const value = all[name];

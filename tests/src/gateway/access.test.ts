@@ -28,7 +28,8 @@ function command(name: string): Command {
 
 t.test('a read-only gateway lets nothing through that may write or change the server', async (t) => {
   const access = new Access({ readOnly: true });
-  const refused = 'set del flushall eval debug shutdown save bgsave config|set config|rewrite client|kill client|pause';
+  const refused =
+    'set del flushall eval debug shutdown save bgsave config|set config|rewrite client|kill client|pause publish spublish';
   for (const name of refused.split(' ')) t.equal(access.allows(command(name)), false, name);
   for (const name of 'get eval_ro scan config|get info slowlog|get client|list dbsize object|encoding'.split(' '))
     t.equal(access.allows(command(name)), true, name);
@@ -51,4 +52,19 @@ t.test('with prefixes, what names no key and what may look at others is refused'
   t.equal(await check('get', 'b:1'), 'FORBIDDEN');
   t.equal(await check('scan', '0', 'MATCH', 'a:*'), 'allowed');
   t.equal(await check('scan', '0', 'MATCH', 'a:*', 'MATCH', '*'), 'FORBIDDEN', 'the last one counts');
+});
+
+t.test('prefixes are bytes, whatever a pattern is given as', async (t) => {
+  const access = new Access({ prefixes: ['é:'] });
+  const scan = async (pattern: string | Uint8Array): Promise<string> =>
+    access
+      .check(command('scan'), ['SCAN', '0', 'MATCH', pattern], async () => null)
+      .then(
+        () => 'allowed',
+        (e) => e.code,
+      );
+  t.equal(await scan('é:*'), 'allowed');
+  t.equal(await scan(Buffer.from('é:*')), 'allowed');
+  t.equal(await scan('Ã©:*'), 'FORBIDDEN', 'another text, though its characters are the bytes of the prefix');
+  t.equal(await scan(Buffer.from('Ã©:*')), 'FORBIDDEN');
 });

@@ -11,9 +11,9 @@ import { createServer, type Options } from '../../../src/index.js';
 
 const COMMANDS = commandMap();
 
-async function world(limits: Limits = {}, ofServer: Options = {}, waiting = 10) {
+async function world(limits: Limits = {}, ofServer: Options = {}, waiting = 10, loginMs?: number) {
   const server = await createServer(ofServer);
-  const pool = new LinkPool(settings({ url: `redis://127.0.0.1:${server.port}` }).target, waiting);
+  const pool = new LinkPool(settings({ url: `redis://127.0.0.1:${server.port}` }).target, waiting, loginMs);
   let stop = (): void => {};
   const session = (db = 0, password?: string): Session =>
     new Session(COMMANDS, pool, new Access(limits), { db, password }, (gone) => {
@@ -56,6 +56,27 @@ t.test('a password opens what no password does not', async (t) => {
   t.equal(await code(w.session(0, 'wrong').run(['GET', 'k'])), 'WRONGPASS');
   t.equal(await w.session(0, 'secret').run(['GET', 'k']), null);
   t.equal(await code(w.session().run(['GET', 'k'])), 'NOAUTH', 'still');
+  await w.close();
+});
+
+t.test('a password that is one no more opens nothing for long', async (t) => {
+  const w = await world({}, { requirepass: 'secret' }, 10, 20);
+  const session = (): Session => w.session(0, 'secret');
+  await session().transaction([['PING']]);
+  await session().run(['CONFIG', 'SET', 'requirepass', 'other']);
+  const ways = [() => session().run(['GET', 'k']), () => session().transaction([['PING']])];
+  for (const way of ways) {
+    let answer = 'none';
+    for (let i = 0; i < 200 && answer === 'none'; i++) {
+      answer = await code(way());
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    t.equal(answer, 'WRONGPASS');
+  }
+  t.equal(await code(w.session(0, 'other').run(['GET', 'k'])), 'none');
+  await w.session(0, 'other').transaction([['PING']]);
+  for (let i = 0; i < 200 && w.server.clients.size > 0; i++) await new Promise((done) => setTimeout(done, 5));
+  t.equal(w.server.clients.size, 0, 'and links that nobody uses are closed');
   await w.close();
 });
 
@@ -132,6 +153,31 @@ t.test('a pipeline answers each command for itself', async (t) => {
   await w.close();
 });
 
+t.test('in a pipeline, what may wait begins when those before it have ended', async (t) => {
+  const w = await world();
+  await w.session().run(['QUEUE.CREATE', 'q']);
+  const spare = w.session().call(['BLPOP', 'a', 'b', '0']);
+  await w.session().run(['LPUSH', 'a', 'x']);
+  await spare;
+  // So much that the server takes it in pieces, and looks at other links between them.
+  const much = Buffer.alloc(4 << 20);
+  await w.session().run(['RPUSH', 'list', 'old']);
+  const [, , , popped] = await w.session().pipeline([
+    ['SET', 'much', much],
+    ['DEL', 'list'],
+    ['RPUSH', 'list', 'new'],
+    ['BLPOP', 'list', '0'],
+  ]);
+  t.equal(text((popped as ReplyValue[])[1]), 'new');
+  const [, , messages] = await w.session().pipeline([
+    ['SET', 'much', much],
+    ['QUEUE.PUBLISH', 'q', 'm'],
+    ['QUEUE.CONSUME', 'q', 'c', 'NOACK'],
+  ]);
+  t.equal((messages as ReplyValue[] | null)?.length, 1);
+  await w.close();
+});
+
 t.test('commands about the connection are refused', async (t) => {
   const w = await world();
   const names = [
@@ -204,4 +250,23 @@ t.test('when the server goes, requests fail, and when it is back they work', asy
   t.equal(await w.session().run(['GET', 'a']), null);
   w.pool.close();
   await again.close();
+});
+
+t.test('a script that does not end keeps nobody from being told so, nor from ending it', async (t) => {
+  const w = await world();
+  await w.session().run(['CONFIG', 'SET', 'busy-reply-threshold', '1']);
+  const forever = w.session().call(['EVAL', 'while true do end', '0']);
+  while ((await code(w.session().run(['GET', 'k']))) !== 'BUSY') await new Promise((done) => setTimeout(done, 1));
+  t.equal(await w.session().run(['SCRIPT', 'KILL']), 'OK');
+  t.ok((await forever) instanceof ReplyError);
+  const batch = w.session().pipeline([
+    ['SET', 'k', 'v'],
+    ['EVAL', 'return redis.call("GET", KEYS[1])', '1', 'k'],
+    ['DEL', 'k'],
+    ['EVAL', 'return redis.call("EXISTS", KEYS[1])', '1', 'k'],
+  ]);
+  const replies = await batch;
+  t.equal(text(replies[1] as ReplyValue), 'v', 'in their order');
+  t.equal(replies[3], 0);
+  await w.close();
 });

@@ -164,6 +164,8 @@ t.test('a GET that writes', async (t) => {
     403,
     'with a login that a browser has remembered',
   );
+  t.equal((await fetch(`${url}/eval_ro/return 1/0`)).status, 403, 'nor one that may run for ever');
+  t.equal((await fetch(`${url}/eval_ro/return 1/0`, { headers: { authorization: 'Bearer any' } })).status, 200);
   t.equal((await fetch(`${url}/flushall`, { method: 'POST' })).status, 200);
   t.equal((await fetch(`${url}/get/k`)).status, 200);
   await world.close();

@@ -69,7 +69,7 @@ export function waysOf({ method, path, given }: Call, { paths }: Document): Way[
 function isGeneric(path: string): boolean {
   return (
     path !== 'topic/read' &&
-    /^(string|generic|hash|list|set|sorted-set|server|queue|topic|stream|bitmap|hyperloglog|geo)\//.test(path)
+    /^(string|generic|hash|list|set|sorted-set|server|queue|topic|stream|bitmap|hyperloglog|geo|scripting)\//.test(path)
   );
 }
 

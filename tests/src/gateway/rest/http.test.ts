@@ -310,6 +310,45 @@ t.test('pages of others, and names that point here, are refused', async (t) => {
   await close();
 });
 
+t.test('what a page of another site can have sent without an Origin is refused, but for links to pages', async (t) => {
+  const { url, gateway, close } = await running();
+  const host = `127.0.0.1:${gateway.port}`;
+  const of = (site: string, mode: string) => ({ host, 'sec-fetch-site': site, 'sec-fetch-mode': mode });
+  await call(url, 'command', { command: 'queue.create', payload: { queue: 'q' } });
+  await call(url, 'command', { command: 'queue.publish', payload: { queue: 'q', payload: 'm' } });
+  const consuming = 'queue/sse?queue=q&consumer=c&noack=true';
+  for (const site of ['cross-site', 'same-site'])
+    for (const mode of ['no-cors', 'navigate']) {
+      t.equal(await raw(url, consuming, of(site, mode)), 403, `${consuming}, ${site}, ${mode}`);
+      t.equal(await raw(url, 'scripting/eval_ro?script=return%201', of(site, mode)), 403);
+    }
+  const stats = await call(url, 'command', { command: 'queue.stats', payload: { queue: 'q' } });
+  t.match(stats.body, { payload: { ready: 1 } }, 'nothing was taken');
+  t.equal(await raw(url, 'kv/get/a', of('same-origin', 'cors')), 200);
+  t.equal(await raw(url, 'kv/get/a', of('none', 'navigate')), 200);
+  t.equal(await raw(url, '../../', of('cross-site', 'navigate')), 200);
+  t.equal(await raw(url, '../../docs?db=0', of('cross-site', 'navigate')), 200);
+  t.equal(await raw(url, '../../', of('cross-site', 'no-cors')), 403);
+  await close();
+});
+
+t.test('pages of allowed origins may send what they ask for', async (t) => {
+  const origin = 'https://app.example';
+  const { url, close } = await running({ allowOrigins: [origin] });
+  const wanted = 'authorization,upstash-encoding,upstash-sync-token,upstash-telemetry-sdk';
+  const asked = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': wanted };
+  const { headers } = await fetch(`${url}/pipeline`, { method: 'OPTIONS', headers: asked });
+  t.equal(headers.get('access-control-allow-headers'), wanted);
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { origin, 'upstash-sync-token': 'abc' },
+    body: '["PING"]',
+  });
+  t.equal(answer.headers.get('upstash-sync-token'), 'abc');
+  t.match(answer.headers.get('access-control-expose-headers'), /upstash-sync-token/);
+  await close();
+});
+
 t.test('a server that cannot be reached is said to be', async (t) => {
   const { url, server, gateway } = await running();
   await server.close();
