@@ -4,6 +4,7 @@
  * `prefetch` messages; what it holds when it goes is given back. On an event stream it acknowledges by POST /api/v1/queue/ack.
  */
 import { Failure } from '../failure.js';
+import type { JsonValue } from '../json-value.js';
 import { type Feed, integerIn, valueIn, type Wish } from './feed.js';
 import type { Outlet } from './outlet.js';
 import { members, type Pull, pullFeed } from './pull.js';
@@ -39,22 +40,24 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
       outlet.send({ type: command, message_id: id, done: reply === 1 });
       wake();
     };
-    const pull: Pull = {
+    const pull: Pull<QueueMessage> = {
       ask: () => (counts && held.size >= prefetch ? undefined : consume(counts ? prefetch - held.size : prefetch)),
       greet: (outlet) => outlet.send({ type: 'connected', queue, consumer, prefetch, noack }),
-      take: (reply, outlet) => {
-        if (!Array.isArray(reply)) return;
-        const messages = reply.map(members);
-        // Before anything is sent: that may close the reader, who gives back then what is held.
-        if (counts) for (const { id } of messages) held.add(String(id));
-        let sent = 0;
-        for (; sent < messages.length && outlet.open; sent++) {
-          const { id, ...message } = messages[sent];
-          outlet.send({ type: 'message', message_id: String(id), ...message });
-        }
-        if (!counts && !noack) giveBack(messages.slice(sent).map(({ id }) => String(id)));
+      take: (reply) => {
+        if (!Array.isArray(reply)) return [];
+        const messages = reply.map((one) => {
+          const { id, ...message } = members(one);
+          return { message_id: String(id), ...message };
+        });
+        if (counts) for (const { message_id } of messages) held.add(message_id);
+        return messages;
       },
-      closed: () => giveBack(held.clear()),
+      send: (message, outlet) => outlet.send({ type: 'message', ...message }),
+      closed: (unsent) => {
+        const ids = new Set(held.clear());
+        if (!noack) for (const { message_id } of unsent) ids.add(message_id);
+        giveBack([...ids]);
+      },
     };
     if (!counts) return pull;
     return {
@@ -66,6 +69,8 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
     };
   });
 }
+
+type QueueMessage = { readonly message_id: string } & Readonly<Record<string, JsonValue>>;
 
 /** The longest delay that a timer takes, ms. */
 const MAX_DELAY = 2 ** 31 - 1;
