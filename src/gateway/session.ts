@@ -25,6 +25,8 @@ export function isSingle({ entry }: Command): boolean {
   return !OF_CONNECTIONS.has(entry.name);
 }
 
+const UNAUTHORIZED = 401;
+
 /** In which way a door calls. */
 export interface Manner {
   /** The version of RESP in which the server answers. Default 3. */
@@ -66,6 +68,18 @@ export class Session {
   /** The same view of another database. @param whenGone tells when the peer goes away, where that is another than before */
   at(db: number, whenGone: WhenGone = this.whenGone): Session {
     return new Session(this.commands, this.pool, this.access, { ...this.login, db }, whenGone);
+  }
+
+  /**
+   * Makes sure that the server knows who asks, for doors whose answers tell errors of commands in another way than refused logins.
+   * @throws Failure NOAUTH, WRONGPASS; not that the server cannot be reached
+   */
+  async authenticate(): Promise<void> {
+    try {
+      await this.pool.common(this.login);
+    } catch (e) {
+      if (!(e instanceof Failure) || e.status === UNAUTHORIZED) throw e;
+    }
   }
 
   /**
