@@ -16,7 +16,7 @@ const OF_CONNECTIONS = new Set(
   (
     'auth hello select reset quit monitor sync psync replconf multi exec discard watch unwatch subscribe unsubscribe psubscribe ' +
     'punsubscribe ssubscribe sunsubscribe client|reply client|tracking client|caching client|setname client|no-touch client|no-evict ' +
-    'readonly readwrite asking'
+    'readonly readwrite asking script|debug'
   ).split(' '),
 );
 
