@@ -44,6 +44,9 @@ export interface Gateway {
 
 const NOBODY = (): (() => void) => () => {};
 
+/** A request must be there, its body too, so long after it began (ms): fastify's own default is never. */
+const REQUEST_MS = 300_000;
+
 /**
  * Starts a gateway. It listens even while the server cannot be reached; requests answer 502 meanwhile.
  * @param options see options.ts
@@ -56,6 +59,7 @@ export async function startGateway(options: GatewayOptions = {}, version: string
   const context = makeContext(given, pool, version);
   const app = Fastify({
     bodyLimit: given.bodyLimit,
+    requestTimeout: REQUEST_MS,
     ajv: { customOptions: AJV_OPTIONS },
     schemaErrorFormatter: (faults) => refusal(faults as unknown as Fault[]),
     routerOptions: { maxParamLength: 4096 },

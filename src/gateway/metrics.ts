@@ -34,8 +34,7 @@ export function metrics(app: FastifyInstance, context: Context): void {
       serializerCompiler: () => (text) => text as unknown as string,
     },
     async (request, reply) => {
-      const out = new Exposition();
-      await addAll(out, context, request, reply);
+      const out = await ofServer(context, request, reply);
       figures.addTo(out);
       addGateway(out, context);
       reply.type(CONTENT_TYPE);
@@ -44,7 +43,9 @@ export function metrics(app: FastifyInstance, context: Context): void {
   );
 }
 
-async function addAll(out: Exposition, context: Context, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+/** What the server tells, or that it does not: also when it goes while it is asked. */
+async function ofServer(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<Exposition> {
+  const out = new Exposition();
   const session = context.session(request, reply, { limits: UNLIMITED });
   const ask: AskAll = async (all) => (await session.pipeline(all)).map(replyOf);
   try {
@@ -53,12 +54,15 @@ async function addAll(out: Exposition, context: Context, request: FastifyRequest
     const { families, prefixes } = context.settings;
     const shown = (name: string): boolean => prefixes?.some((prefix) => name.startsWith(prefix)) ?? true;
     const has = (name: string): boolean => families?.includes(name) ?? true;
-    if (!info.has('synap_version')) return;
+    if (!info.has('synap_version')) return out;
     if (context.commands.has('queue.list') && has('queue')) await addQueues(out, ask, shown);
     if (context.commands.has('topic.list') && has('topic')) await addTopics(out, ask, shown);
+    return out;
   } catch (e) {
     if (!(e instanceof Failure) || e.code !== 'UNAVAILABLE') throw e;
-    out.add('redis_up', 'gauge', 'Whether the server answers', [{ value: 0 }]);
+    const down = new Exposition();
+    down.add('redis_up', 'gauge', 'Whether the server answers', [{ value: 0 }]);
+    return down;
   }
 }
 

@@ -16,7 +16,7 @@ const OF_CONNECTIONS = new Set(
   (
     'auth hello select reset quit monitor sync psync replconf multi exec discard watch unwatch subscribe unsubscribe psubscribe ' +
     'punsubscribe ssubscribe sunsubscribe client|reply client|tracking client|caching client|setname client|no-touch client|no-evict ' +
-    'readonly readwrite asking'
+    'readonly readwrite asking script|debug'
   ).split(' '),
 );
 
@@ -24,6 +24,8 @@ const OF_CONNECTIONS = new Set(
 export function isSingle({ entry }: Command): boolean {
   return !OF_CONNECTIONS.has(entry.name);
 }
+
+const UNAUTHORIZED = 401;
 
 /** In which way a door calls. */
 export interface Manner {
@@ -66,6 +68,18 @@ export class Session {
   /** The same view of another database. @param whenGone tells when the peer goes away, where that is another than before */
   at(db: number, whenGone: WhenGone = this.whenGone): Session {
     return new Session(this.commands, this.pool, this.access, { ...this.login, db }, whenGone);
+  }
+
+  /**
+   * Makes sure that the server knows who asks, for doors whose answers tell errors of commands in another way than refused logins.
+   * @throws Failure NOAUTH, WRONGPASS; not that the server cannot be reached
+   */
+  async authenticate(): Promise<void> {
+    try {
+      await this.pool.common(this.login);
+    } catch (e) {
+      if (!(e instanceof Failure) || e.status === UNAUTHORIZED) throw e;
+    }
   }
 
   /**

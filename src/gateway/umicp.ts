@@ -63,6 +63,7 @@ export function umicpRoutes(app: FastifyInstance, context: Context): void {
     handler: async (request, reply) => {
       const envelope = parseEnvelope(objectOf(request.body ?? {}));
       const session = context.session(request, reply);
+      await session.authenticate();
       const tool = tools().get(envelope.operation);
       if (tool === undefined) return refused(envelope, `unknown operation '${envelope.operation.slice(0, 128)}'`);
       const { content, structuredContent, isError } = await callTool(tool, () => session, envelope.given);

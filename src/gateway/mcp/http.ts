@@ -16,6 +16,10 @@ export function mcpRoutes(app: FastifyInstance, context: Context): void {
   const load = async () => ({ sdk: await loadSdk(), tools: toolList(context.commands, context.access) });
   app.post('/mcp', { schema: { hide: true }, errorHandler: refuseBody }, async (request, reply) => {
     const session = context.session(request, reply);
+    const { batchLimit } = context.settings;
+    if (Array.isArray(request.body) && request.body.length > batchLimit)
+      throw new Failure('TOOLARGE', `more than ${batchLimit} messages at one time`);
+    await session.authenticate();
     const { sdk, tools } = await (loading ??= load());
     const server = mcpServer(sdk, tools, context.version, () => session, hasResources(session));
     await answer(sdk, server, request, reply);

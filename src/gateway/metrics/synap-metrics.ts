@@ -83,14 +83,16 @@ async function addLag(
   out.add('synap_topic_group_lag', 'gauge', 'Events that a group has not committed, over all partitions', lags);
 }
 
-/** The names that LIST tells; undefined when the server has no such command. */
+/** The names that LIST tells, those of the same text once (one may be UTF-8, another the same in latin1); undefined when the server has no such command. */
 async function list(
   ask: AskAll,
   command: string,
   shown: (name: string) => boolean,
 ): Promise<readonly Uint8Array[] | undefined> {
   const [names] = await ask([[command]]);
-  return Array.isArray(names) ? names.filter((name) => shown(replyText(name))) : undefined;
+  if (!Array.isArray(names)) return undefined;
+  const byText = new Map((names as readonly Uint8Array[]).map((name) => [replyText(name), name]));
+  return [...byText].flatMap(([text, name]) => (shown(text) ? [name] : []));
 }
 
 function sample(labels: Record<string, string>, value: ReplyValue | undefined): Sample[] {

@@ -1,5 +1,6 @@
 /** GET /metrics: every line is what Prometheus reads, and its values are those that INFO has. */
 import { spawnSync } from 'node:child_process';
+import net from 'node:net';
 import t, { type Test } from 'tap';
 import { StartedServer, stopAllOnExit } from '../../../compat-suite/started-server.js';
 import { commandMap } from '../../../src/gateway/commands.js';
@@ -166,11 +167,14 @@ t.test('queues and topics are told one by one', { skip: !own && 'the server has 
   await post(url, 'queue/queue_consume', { key: 'jobs "a"', consumer: 'c', count: 1 });
   await post(url, 'queue/queue_nack', { key: 'jobs "a"', id: ['1'], dead: true });
   await post(url, 'queue/queue_consume', { key: 'jobs "a"', consumer: 'c', count: 1 });
+  // Both are told as é.
+  await post(url, 'queue/queue_create', { key: 'é' });
+  await post(url, 'queue/queue_create', { key: { base64: '6Q==' } });
   await post(url, 'topic/topic_create', { key: 'events', partitions: 2 });
   for (const data of ['1', '2', '3']) await post(url, 'topic/topic_publish', { key: 'events', data });
   await post(url, 'topic/topic_group_create', { key: 'events', group: 'g' });
   const { values } = await scrape(t, url);
-  t.equal(values.get('synap_queues'), 2);
+  t.equal(values.get('synap_queues'), 3);
   const queue = { ready: 1, in_flight: 1, dead: 1, depth: 2, published_total: 3 };
   for (const [name, value] of Object.entries(queue))
     t.equal(values.get(`synap_queue_${name}{queue="jobs \\"a\\""}`), value, name);
@@ -211,6 +215,26 @@ t.test('a server that cannot be reached is down', async (t) => {
   t.notOk(kinds.has('redis_connected_clients'));
   t.ok(kinds.has('process_resident_memory_bytes'));
   await gateway.close();
+});
+
+t.test('a server that goes while it is asked is down, and told of once', async (t) => {
+  const server = net.createServer((socket) =>
+    socket.on('data', (chunk): void => {
+      const text = chunk.toString();
+      if (text.includes('databases')) return void socket.destroy();
+      // INFO is told, HELLO answered, the others refused.
+      for (const [, name] of text.matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g))
+        socket.write(name === 'INFO' ? '$19\r\nredis_version:7.0.0\r\n' : name === 'HELLO' ? '%0\r\n' : '-ERR no\r\n');
+    }),
+  );
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as net.AddressInfo;
+  const gateway = await startGateway({ url: `redis://127.0.0.1:${port}`, port: 0 }, '0');
+  const { values, kinds } = await scrape(t, `http://127.0.0.1:${gateway.port}`);
+  t.equal(values.get('redis_up'), 0);
+  t.notOk(kinds.has('redis_instance_info'));
+  await gateway.close();
+  server.close();
 });
 
 const installed = spawnSync('redis-server', ['--version']).status === 0;

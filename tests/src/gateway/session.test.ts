@@ -194,6 +194,9 @@ t.test('commands about the connection are refused', async (t) => {
     'CLIENT REPLY OFF',
   ];
   for (const line of names) t.equal(await code(w.session().call(line.split(' '))), 'ERR', line);
+  const foreign = new Session(COMMANDS, w.pool, new Access({}), { db: 0 }, () => () => {}, { foreign: true });
+  const debugging = foreign.call(['SCRIPT', 'DEBUG', 'YES']);
+  await t.rejects(debugging, { message: /cannot be used in a single request/ }, 'nor where the server may know more');
   t.equal(await w.session().run(['PING']), 'PONG');
   await w.close();
 });

@@ -77,6 +77,7 @@ t.test('logins and limits hold', async (t) => {
   };
   const login = { authorization: 'Bearer pw' };
   t.match(await send({ operation: 'synap_kv_get', key: 'k' }), /^401 /);
+  t.match(await send({ operation: 'synap_kv_get', key: 'k' }, { authorization: 'Bearer wrong' }), /^401 .*WRONGPASS/);
   t.match(await send({ operation: 'synap_kv_get', key: 'k' }, login), /"structured":\{"result":null\}/);
   t.match(await send({ operation: 'synap_kv_set', key: 'k', value: 'v' }, login), /unknown operation/);
   t.match(await send({ operation: 'synap_command', command: ['DEL', 'k'] }, login), /FORBIDDEN/);

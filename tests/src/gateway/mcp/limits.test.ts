@@ -100,7 +100,7 @@ t.test('the login is that of the request', async (t) => {
   };
   t.match(await post({ authorization: 'Bearer secret' }), /^200 .*"structuredContent":\{"result":"v"\}/);
   t.match(await post({}), /^401 .*UNAUTHORIZED/);
-  t.match(await post({ authorization: 'Bearer wrong' }), /WRONGPASS .*"isError":true/);
+  t.match(await post({ authorization: 'Bearer wrong' }), /^401 .*WRONGPASS/);
   t.match(await post({ authorization: 'Bearer secret', 'x-synap-db': '1' }), /"structuredContent":\{"result":null\}/);
   t.match(await post({ authorization: 'Bearer secret', origin: 'http://evil.example' }), /^403 /);
   await c.close();
@@ -220,6 +220,18 @@ t.test('requests share nothing, not even when their ids are the same', async (t)
     await Promise.all(all.map(([key, db]) => ask(key, db))),
     all.map(([key, db]) => `${key} in ${db}`),
   );
+  await c.close();
+});
+
+t.test('a batch is bounded as those of other doors are', async (t) => {
+  const c = await connected({ batchLimit: 3 });
+  const send = async (count: number): Promise<number> => {
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+    const body = JSON.stringify(Array.from({ length: count }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' })));
+    return (await fetch(`${c.url}/mcp`, { method: 'POST', headers, body })).status;
+  };
+  t.equal(await send(3), 200);
+  t.equal(await send(4), 413);
   await c.close();
 });
 
