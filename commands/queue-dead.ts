@@ -37,15 +37,15 @@ function removeChosen(c: Client, queue: QueueValue): number {
   return chosen.length;
 }
 
-/** Removes all messages in `states`: freed later where they are many. @returns how many they were */
+/** Removes all messages in `states` from `queue`, which is at argument 1: freed later where they are many. @returns how many they were */
 export function removeAll(c: Client, queue: QueueValue, states: readonly number[]): number {
   const { larges } = c.db.space;
   const removed = states.reduce((n, state) => n + queue.count(state), 0);
-  const remains = queue.detach(states);
-  if (remains !== undefined) larges.discard(larges.put(remains));
-  else
+  if (!queue.areMost(states))
     for (const state of states)
       for (let ref = queue.first(state); ref !== 0; ref = queue.first(state)) queue.remove(ref);
+  else if (queue.capture === undefined) larges.discard(larges.put(queue.detach(states)));
+  else c.db.replaceOwn(c.argv[1], queue.without(states));
   return removed;
 }
 

@@ -343,6 +343,12 @@ export class Database {
     return space.create(key, value.kind.type, OBJECT, space.larges.put(value));
   }
 
+  /** Puts `value`, of which all lies in this database's arena, in the place of another one of its type at `key`, which is there. */
+  replaceOwn(key: Bytes, value: OwnValue): void {
+    const { space } = this;
+    space.larges.replace(space.word(space.find(key)), value);
+  }
+
   // ---- collections --------------------------------------------------------------------------------------------------------------
 
   /** Deletes `key` when the collection there, which has just been changed, is empty: no key holds an empty one. */

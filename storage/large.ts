@@ -57,6 +57,17 @@ export class LargeValues {
     const large = this.at(handle);
     this.values[handle] = undefined;
     this.freeHandles.push(handle);
+    this.letGo(large);
+  }
+
+  /** Puts `large` in the place of the value with this handle, which is discarded. */
+  replace(handle: number, large: Large): void {
+    const old = this.at(handle);
+    this.values[handle] = large;
+    this.letGo(old);
+  }
+
+  private letGo(large: Large): void {
     const { capture } = large;
     if (capture === undefined) return this.free(large);
     capture.discardedBytes = large.bytes;

@@ -298,15 +298,19 @@ export class Queue {
     this.fields.setDeliveries(ref, 0);
   }
 
-  /**
-   * Takes out all messages in `states` (READY and DELAYED together, or DEAD) at once, where they are more than the others: what is left is
-   * kept under a new table. Not while a snapshot needs them.
-   * @returns what is to be discarded; undefined when it must be done one by one. O(messages that stay)
-   */
-  detach(states: readonly number[]): QueueRemains | undefined {
-    const { table, fields, view, indexes } = this;
+  /** Whether those in `states` are so many, and so much more than the others, that they had better be left at once. */
+  areMost(states: readonly number[]): boolean {
     const gone = states.reduce((n, state) => n + this.count(state), 0);
-    if (this.capture !== undefined || gone < DETACHED_FROM || gone < table.size - gone) return undefined;
+    return gone >= DETACHED_FROM && gone >= this.table.size - gone;
+  }
+
+  /**
+   * Takes out all messages in `states` (READY and DELAYED together, or DEAD) at once: what is left is kept under a new table. Not while a
+   * snapshot needs them.
+   * @returns what is to be discarded. O(messages that stay)
+   */
+  detach(states: readonly number[]): QueueRemains {
+    const { table, fields, view, indexes } = this;
     const kept = new Table(this.arena, ID_OFFSET);
     let bytes = 0;
     for (const state of [READY, DELAYED, IN_FLIGHT, DEAD])

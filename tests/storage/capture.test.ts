@@ -172,6 +172,16 @@ const CASES: readonly (readonly [build: readonly string[], changes: readonly str
       'pexpire k 1000000',
     ],
   ],
+  // So many that they are left at once.
+  [
+    [
+      'queue.create k retries 0',
+      ...Array.from({ length: 1300 }, (_, i) => `queue.publish k ${i}${i % 3 === 0 ? ' delay 9' : ''} headers 1 n v`),
+      'queue.consume k ann count 650',
+      ...Array.from({ length: 600 }, (_, i) => `queue.nack k dead ${i}`).slice(1),
+    ],
+    ['queue.purge k', 'queue.dlq.purge k'],
+  ],
   [
     [
       'queue.create k prefetch 4',
