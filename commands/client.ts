@@ -65,8 +65,6 @@ export class Client {
   /** Nanoseconds that a parked command has run so far. */
   ranNs = 0;
   closing = false;
-  /** Of a script's client: who has called the script. */
-  caller: Client | undefined = undefined;
   /** True while a command runs for this client: its reply may have begun. */
   running = false;
   /** Channels, patterns and shard channels that it listens to. */

@@ -7,7 +7,7 @@ import type { Command } from './command.js';
 import type { ReplyError } from './error.js';
 import { SAVE_FAILING } from './gates.js';
 import type { Server } from './server.js';
-import { mayWrite } from './transaction.js';
+import { writes } from './transaction.js';
 
 export class DiskFailure {
   private log: ReplyError | undefined = undefined;
@@ -32,6 +32,6 @@ export class DiskFailure {
 
   /** What `command` of `c` is answered instead of running; undefined: it may run. */
   refusal(c: Client, command: Command): ReplyError | undefined {
-    return mayWrite(c, command) || command.entry.name === 'ping' ? this.reason : undefined;
+    return writes(c, command) || command.entry.name === 'ping' ? this.reason : undefined;
   }
 }

@@ -156,7 +156,7 @@ function admit(c: Client, command: Command, gates: number): void {
   if ((gates & DATASET_LOADING) !== 0) return refuse(c, command, IS_LOADING);
   if ((gates & PAUSED) !== 0 && c.server.pause.hold(c, command)) return;
   if ((c.gates & IN_MULTI) === 0 || (command.flags & RUNS_IN_MULTI) !== 0) {
-    if ((gates & NO_INTERPRETER) !== 0 && needsInterpreter(c, command)) return c.server.scripting.hold(c, command);
+    if ((gates & NO_INTERPRETER) !== 0 && needsInterpreter(c, command) && c.server.scripting.hold(c)) return;
     return call(c, command);
   }
   if ((command.flags & NO_MULTI) !== 0) return refuse(c, command, NOT_IN_MULTI);

@@ -8,7 +8,7 @@
  *
  * `effect` is undefined while nobody listens, so a handler pays one test. Between `effect` and `tell` no key may be looked up: one that
  * expires would be told in between. What happens beside a command, a key that expires or is evicted, a field that expires, is told by
- * the server with `tellAside`. EXEC tells nothing itself: its commands do. All effects of one dispatch belong together; the taker must
+ * the server with `tellAside`, whatever a script has asked for (`isHeard`). EXEC tells nothing itself: its commands do. All effects of one dispatch belong together; the taker must
  * keep all or none of them.
  *
  * What is repeated must come to the same bytes, expired fields that nobody has deleted yet included: whoever repeats knows no time, so
@@ -62,6 +62,11 @@ export class Effects {
 
   constructor(server: Server) {
     this.server = server;
+  }
+
+  /** Whether somebody repeats the dataset, also while a script has asked that what it does is not told (ATTEND_EFFECTS is off then). */
+  get isHeard(): boolean {
+    return this.taker !== undefined;
   }
 
   /** Gives every effect from now on to `taker`, undefined: to nobody. */
@@ -158,7 +163,7 @@ export class Effects {
     this.give();
   }
 
-  /** Tells that `key` is gone though no command has deleted it. Must only be called while somebody listens. */
+  /** Tells that `key` is gone though no command has deleted it. Must only be called while `isHeard`. */
   tellAside(db: Database, key: Bytes): void {
     this.begin(db, DEL).add(key).give();
   }

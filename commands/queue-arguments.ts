@@ -1,29 +1,30 @@
 /** Arguments of the queue family: numbers with their ranges, ids, headers, and the look-up of the queue itself. All throw before anything has changed. */
 import { Bytes, EMPTY } from '../storage/memory/bytes.js';
-import { HIGHEST } from '../storage/queue.js';
+import type { OwnValue } from '../storage/own-value.js';
+import { COUNT_MAX, HIGHEST, TIME_MAX } from '../storage/queue.js';
 import { headerBytes, ID_LIMIT, MESSAGE_MAX, putHeader } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
 import { QUEUE } from '../storage/types.js';
 import { intArg, optionArg } from './args.js';
 import type { Client } from './client.js';
 import { HEADERS_COUNT, INVALID_ID, NO_SUCH_QUEUE, SYNTAX, TOO_LONG } from './error.js';
-
-/** The longest time, ms: with any date it stays a whole number. */
-export const TIME_MAX = 2 ** 52;
-export const COUNT_MAX = 2 ** 31 - 1;
+import { catchUp } from './queue-time.js';
 
 /** The queue at `key`, for changing it. @throws NO_SUCH_QUEUE, WRONG_TYPE */
 export function queueForWrite(c: Client, key: Bytes): QueueValue {
-  const queue = c.db.ownForWrite(key, QUEUE);
-  if (queue === undefined) throw NO_SUCH_QUEUE;
-  return queue as QueueValue;
+  return present(c, key, c.db.ownForWrite(key, QUEUE));
 }
 
 /** The queue at `key`, for looking at it. @throws NO_SUCH_QUEUE, WRONG_TYPE */
 export function queueForRead(c: Client, key: Bytes): QueueValue {
-  const queue = c.db.own(key, QUEUE);
-  if (queue === undefined) throw NO_SUCH_QUEUE;
-  return queue as QueueValue;
+  return present(c, key, c.db.own(key, QUEUE));
+}
+
+function present(c: Client, key: Bytes, value: OwnValue | undefined): QueueValue {
+  if (value === undefined) throw NO_SUCH_QUEUE;
+  const queue = value as QueueValue;
+  if (queue.due <= c.now) catchUp(c.server, c.db, key, queue);
+  return queue;
 }
 
 export function priorityArg(c: Client, i: number): number {

@@ -1,11 +1,12 @@
 /** QUEUE.DLQ: the dead letters of a queue, messages that nobody could do anything with. They do not expire and count for no depth. */
+import { COUNT_MAX } from '../storage/queue.js';
 import { DEAD } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
 import { valueMoved } from '../storage/value-due.js';
 import type { Client } from './client.js';
 import { QUEUE_FULL } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
-import { COUNT_MAX, countOption, idsArg, queueForRead, queueForWrite } from './queue-arguments.js';
+import { countOption, idsArg, queueForRead, queueForWrite } from './queue-arguments.js';
 import { replyMessages } from './queue-reply.js';
 
 export function dlqList(c: Client): void {

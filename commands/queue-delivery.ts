@@ -3,6 +3,7 @@
  * until it is acknowledged, given back, or its deadline passes. Who waits is served in the order of arrival (src/blocking/waiters.ts).
  */
 import type { Bytes } from '../storage/memory/bytes.js';
+import { COUNT_MAX } from '../storage/queue.js';
 import { BY_NACK, BY_RETRIES, IN_FLIGHT, READY } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
 import { QUEUE } from '../storage/types.js';
@@ -13,7 +14,7 @@ import type { Client } from './client.js';
 import { BACK, BURY, DELIVER, TAKE } from './effect-words.js';
 import { SYNTAX } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
-import { COUNT_MAX, idsArg, millisecondsArg, queueForWrite } from './queue-arguments.js';
+import { idsArg, millisecondsArg, queueForWrite } from './queue-arguments.js';
 import { tellIds } from './queue-effects.js';
 import { replyMessage } from './queue-reply.js';
 import { expireMessages } from './queue-time.js';
@@ -58,7 +59,14 @@ export function consume(c: Client): void {
   const room = request.noAck ? request.count : Math.min(request.count, queue.room(argv[2]));
   if (room > 0 && prepare(c, queue)) return give(c, queue, room);
   if (Number.isNaN(request.until)) out.nilArray();
-  else c.block(1, 2, request.until, QUEUE, 'nil-array', true);
+  else wait(c);
+}
+
+/** Parks the consumer. While it holds all that it may, nothing that comes concerns it, and it keeps its turn. */
+function wait(c: Client): void {
+  const name = c.argv[2].copy();
+  const { noAck, until } = request;
+  c.block(1, 2, until, QUEUE, 'nil-array', true, (value) => noAck || (value as QueueValue).room(name) > 0);
 }
 
 /** Lets go what is first and may not be given any more. @returns whether something can be given */

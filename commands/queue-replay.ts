@@ -2,7 +2,9 @@
  * QUEUE.REPLAY: does again what a command or the time has done to a queue, by ids and absolute times (queue-effects.ts). It does all of
  * what it is told or nothing: a message that is not in the state that the change needs is an error, and was never in a log.
  */
+
 import { Bytes } from '../storage/memory/bytes.js';
+import { COUNT_MAX } from '../storage/queue.js';
 import {
   BY_NACK,
   countHeaders,
@@ -18,7 +20,7 @@ import { optionArg } from './args.js';
 import type { Client } from './client.js';
 import { INVALID_ID, NO_SUCH_MESSAGE, SYNTAX, TOO_LONG } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
-import { COUNT_MAX, idsArg, priorityArg, queueForWrite } from './queue-arguments.js';
+import { idsArg, priorityArg, queueForWrite } from './queue-arguments.js';
 
 /** Absolute times and counts are below this. */
 const NUMBER_MAX = 2 ** 53 - 1;

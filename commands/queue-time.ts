@@ -7,13 +7,22 @@ import type { Bytes } from '../storage/memory/bytes.js';
 import type { OwnValue } from '../storage/own-value.js';
 import { BY_RETRIES } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
-import { ATTEND_WAITERS, changedByTime, effectsOf } from './attention.js';
+import { ATTEND_WAITERS, changedByTime, timeEffectsOf } from './attention.js';
 import { BACK, BURY, EXPIRE } from './effect-words.js';
 import { tellIds } from './queue-effects.js';
 import type { Server } from './server.js';
 
 /** Messages that are moved at once: the expiry cycle looks at the clock after sixteen times as many. */
 const AT_ONCE = 32;
+
+/** So often that is done for a command: what it sees is then as it must be, but for a queue in which more is due at once. */
+const TIMES = 32;
+
+/** Does more of what is due, before a command looks at the queue: messages that have come back must stand at their places. */
+export function catchUp(server: Server, db: Database, key: Bytes, queue: QueueValue): void {
+  for (let left = TIMES; left > 0 && db.space.reaping && queue.due <= server.now; left--)
+    passQueueTime(server, db, key, queue);
+}
 
 /** Does what is due to the queue `value` at `key`: of each kind 32 messages at most. O(log n) each */
 export function passQueueTime(server: Server, db: Database, key: Bytes, value: OwnValue): void {
@@ -34,7 +43,7 @@ export function passQueueTime(server: Server, db: Database, key: Bytes, value: O
       back.push(id);
     }
   }
-  const effects = effectsOf(server);
+  const effects = timeEffectsOf(server);
   tellIds(effects, db, key, back, (e) => e.add(BACK).addInt(0).addInt(0), true);
   tellIds(effects, db, key, dead, (e) => e.add(BURY).addInt(0).addInt(BY_RETRIES).addInt(now), true);
   if (back.length > 0) changedByTime(server, db, key, 'queue.deadline');
@@ -52,7 +61,7 @@ export function expireMessages(server: Server, db: Database, key: Bytes, queue: 
     queue.remove(ref);
   }
   queue.expired += gone.length;
-  tellIds(effectsOf(server), db, key, gone, (e) => e.add(EXPIRE), true);
+  tellIds(timeEffectsOf(server), db, key, gone, (e) => e.add(EXPIRE), true);
   if (gone.length > 0) changedByTime(server, db, key, 'queue.expired');
   return gone.length;
 }

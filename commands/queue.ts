@@ -4,7 +4,7 @@
  * How changes are told: queue-effects.ts.
  */
 import { Bytes, EMPTY } from '../storage/memory/bytes.js';
-import { DEFAULTS, type QueueSettings } from '../storage/queue.js';
+import { COUNT_MAX, DEFAULTS, type QueueSettings } from '../storage/queue.js';
 import { DEAD, DELAYED, ID_LIMIT, IN_FLIGHT, MESSAGE_MAX, type NewMessage, READY } from '../storage/queue-message.js';
 import { QueueValue } from '../storage/queue-value.js';
 import { QUEUE } from '../storage/types.js';
@@ -17,7 +17,6 @@ import { QUEUE_FULL, QUEUE_IDS_SPENT, SYNTAX, TOO_LONG } from './error.js';
 import { NOTIFY_MODULE } from './events.js';
 import { deleteKeys, listKeys } from './own-keys.js';
 import {
-  COUNT_MAX,
   countOption,
   HeaderArguments,
   millisecondsArg,

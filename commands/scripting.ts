@@ -1,5 +1,6 @@
 /** The scripting family. What a script is and how it runs is the service's affair: src/scripting/scripting.ts. */
 import { intArg } from './args.js';
+import { ATTEND_MONITOR } from './attention.js';
 import type { Client } from './client.js';
 import type { Handlers } from './command.js';
 import { help } from './help.js';
@@ -7,8 +8,8 @@ import { KEYS_NEGATIVE, KEYS_TOO_MANY, NOSCRIPT, SCRIPT_FLUSH_OPTION } from './s
 import type { scripting } from './spec/scripting.js';
 
 export const handlers: Handlers<typeof scripting> = {
-  eval: (c) => c.server.scripting.eval(c, keysArg(c), false),
-  eval_ro: (c) => c.server.scripting.eval(c, keysArg(c), true),
+  eval: (c) => evalText(c, false),
+  eval_ro: (c) => evalText(c, true),
   evalsha: (c) => evalSha(c, false),
   evalsha_ro: (c) => evalSha(c, true),
   'script|exists': exists,
@@ -29,7 +30,18 @@ function keysArg({ argv, argc }: Client): number {
   return n;
 }
 
+/** Monitors see a script before its commands, and one that does not run too. */
+function show(c: Client): void {
+  if ((c.server.attention & ATTEND_MONITOR) !== 0) c.server.monitors.tell(c, c.command!);
+}
+
+function evalText(c: Client, readOnly: boolean): void {
+  show(c);
+  c.server.scripting.eval(c, keysArg(c), readOnly);
+}
+
 function evalSha(c: Client, readOnly: boolean): void {
+  show(c);
   if (c.argv[1].length !== SHA_LENGTH) throw NOSCRIPT;
   c.server.scripting.evalSha(c, keysArg(c), readOnly);
 }

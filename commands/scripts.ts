@@ -1,7 +1,6 @@
 /** What commands may ask of the service that runs scripts. Implemented in src/scripting/. */
 import type { Bytes } from '../storage/memory/bytes.js';
 import type { Client } from './client.js';
-import type { Command } from './command.js';
 
 /** What a command has begun that runs another one which is not finished: an EXEC. */
 export interface Continuation {
@@ -23,9 +22,10 @@ export interface Scripting {
 
   /**
    * Holds the current command of `c` while there is no interpreter, and has one loaded; the command runs when that is there, or has
-   * turned out not to be had.
+   * turned out not to be had. A client without a link cannot wait: its command is refused then.
+   * @returns whether it is held
    */
-  hold(c: Client, command: Command): void;
+  hold(c: Client): boolean;
   /**
    * Runs the script `argv[1]` of `c` and replies with its result. Its keys are the `keys` arguments from the third on, and what follows
    * them its other arguments.

@@ -110,7 +110,9 @@ function indexArg(arg: Bytes, error: ReplyError): number {
 }
 
 function time(c: Client): void {
-  const us = c.server.timing.epochUs(c.now);
+  const { timing } = c.server;
+  const ofScript = c.link === undefined && c.inExec;
+  const us = ofScript ? timing.runningUs(c.now) : timing.epochUs(c.now);
   c.out.array(2);
   c.out.bulkInt(Math.floor(us / 1e6));
   c.out.bulkInt(us % 1e6);

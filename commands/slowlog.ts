@@ -42,8 +42,8 @@ export class SlowLog {
 
   /** Notes the command that `c` has just run, and drops what is more than `limit`. O(1): arguments are cut. */
   add(c: Client, command: Command, us: number, limit: number): void {
-    const who = c.caller ?? c;
-    this.put(us, c.now, shortened(c, command), who.link?.address ?? '', who.name, limit);
+    // A script's commands have no address.
+    this.put(us, c.now, shortened(c, command), c.link?.address ?? '?:0', c.name, limit);
   }
 
   /** Notes a run of `count` quick commands, the last of them `command`, of which nobody knows which was slow. */

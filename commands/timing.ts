@@ -178,6 +178,13 @@ export class Timing {
     if (threshold > 0 && ms >= threshold) this.events.add(name, Math.floor(now / 1000), Math.floor(ms));
   }
 
+  /** As `epochUs`, but goes on past `now`: for scripts, which may wait until the time has passed, all in one turn. */
+  runningUs(now: number): number {
+    const [seconds, nanoseconds] = this.clock();
+    const us = Math.floor(seconds * 1e6 + nanoseconds / 1000 + this.offsetUs);
+    return us < now * 1000 ? this.epochUs(now) : us;
+  }
+
   /**
    * Microseconds since the epoch: those of `now`, a time in whole ms, and within them what the monotonic clock has gone on. Never
    * contradicts `now`, and only goes back when that does.

@@ -251,8 +251,17 @@ function unwatch(c: Client): void {
 
 /** Whether `command` may have something to replicate when `c` runs it now: by itself, or as the EXEC of a queue that does. */
 export function mayWrite(c: Client, command: Command): boolean {
-  const queued = command.handler === exec && c.transaction !== undefined;
-  return ((queued ? c.transaction!.flags : command.flags) & (WRITE | MAY_REPLICATE)) !== 0;
+  return (flagsOf(c, command) & (WRITE | MAY_REPLICATE)) !== 0;
+}
+
+/** Whether `command` is a write command, or the EXEC of a queue with one: a script is none, its calls are asked themselves. */
+export function writes(c: Client, command: Command): boolean {
+  return (flagsOf(c, command) & WRITE) !== 0;
+}
+
+/** The flags of what `command` runs for `c`. */
+function flagsOf(c: Client, command: Command): number {
+  return command.handler === exec && c.transaction !== undefined ? c.transaction.flags : command.flags;
 }
 
 /**
@@ -268,6 +277,5 @@ export function needsMemory(c: Client, command: Command): boolean {
 
 /** Whether `command` runs a script when `c` runs it now: by itself, or as the EXEC of a queue that does. */
 export function needsInterpreter(c: Client, command: Command): boolean {
-  const flags = command.handler === exec ? (c.transaction?.flags ?? 0) : command.flags;
-  return (flags & RUNS_SCRIPT) !== 0;
+  return (flagsOf(c, command) & RUNS_SCRIPT) !== 0;
 }

@@ -3,7 +3,7 @@ import type { OwnType } from './own-value.js';
 import { QUEUE_TYPE } from './queue-value.js';
 import { TOPIC_TYPE } from './topic-value.js';
 
-export const OWN_TYPES: readonly OwnType[] = [QUEUE_TYPE, TOPIC_TYPE];
+const OWN_TYPES: readonly OwnType[] = [QUEUE_TYPE, TOPIC_TYPE];
 
 /** The type that files know as `module`; undefined when that is none of ours. */
 export function ownType(module: string): OwnType | undefined {

@@ -54,7 +54,7 @@ export interface NewMessage {
 }
 
 /** Bytes of a message's block. */
-export function messageBytes(payload: number, headers: number): number {
+function messageBytes(payload: number, headers: number): number {
   return FIXED + headers + payload;
 }
 

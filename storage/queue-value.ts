@@ -13,7 +13,7 @@ import type { Arena } from './memory/arena.js';
 import { Bytes } from './memory/bytes.js';
 import { TableWalk } from './memory/table-walk.js';
 import type { OwnLoader, OwnType, OwnValue } from './own-value.js';
-import { DEFAULTS, HIGHEST, Queue, type QueueSettings } from './queue.js';
+import { COUNT_MAX, DEFAULTS, HIGHEST, Queue, type QueueSettings, TIME_MAX } from './queue.js';
 import { QueueCapture } from './queue-capture.js';
 import {
   BY_NACK,
@@ -33,17 +33,22 @@ import { QUEUE } from './types.js';
 
 /** Numbers of a file are below this. */
 const NUMBER_LIMIT = 2 ** 53;
-const COUNT_LIMIT = 2 ** 31;
+/** Counters are below this, so that what is counted later stays below NUMBER_LIMIT. */
+const COUNTER_LIMIT = 2 ** 52;
+const DELIVERIES_LIMIT = 2 ** 32;
+const COUNT_LIMIT = COUNT_MAX + 1;
+const TIME_LIMIT = TIME_MAX + 1;
 /** Longer payloads (bytes) are not compressed in files. */
 const COMPRESS_UP_TO = 256 * 1024;
-const SETTINGS: readonly (keyof QueueSettings)[] = [
-  'maxDepth',
-  'deadline',
-  'retries',
-  'prefetch',
-  'priority',
-  'ttl',
-  'delay',
+/** The settings, and what each is below. */
+const SETTINGS: readonly (readonly [name: keyof QueueSettings, limit: number])[] = [
+  ['maxDepth', COUNT_LIMIT],
+  ['deadline', TIME_LIMIT],
+  ['retries', COUNT_LIMIT],
+  ['prefetch', COUNT_LIMIT],
+  ['priority', HIGHEST + 1],
+  ['ttl', TIME_LIMIT],
+  ['delay', TIME_LIMIT],
 ];
 const COUNTERS = ['lastId', 'published', 'delivered', 'acked', 'nacked', 'expired', 'deadLettered'] as const;
 
@@ -97,7 +102,7 @@ export class QueueValue extends Queue implements OwnValue {
   // ---- files ----------------------------------------------------------------------------------------------------------------------
 
   writeHead(out: RdbOutput): void {
-    for (const setting of SETTINGS) writeNumber(out, this.settings[setting]);
+    for (const [setting] of SETTINGS) writeNumber(out, this.settings[setting]);
     for (const counter of COUNTERS) writeNumber(out, this[counter]);
     writeNumber(out, this.table.size);
   }
@@ -198,13 +203,12 @@ class QueueLoader implements OwnLoader {
   }
 
   private head(input: RdbInput): void {
-    const settings = SETTINGS.map(() => numberBelow(input, NUMBER_LIMIT));
-    const counters = COUNTERS.map(() => numberBelow(input, NUMBER_LIMIT));
+    const settings = SETTINGS.map(([, limit]) => numberBelow(input, limit));
+    const counters = COUNTERS.map(() => numberBelow(input, COUNTER_LIMIT));
     const size = numberBelow(input, COUNT_LIMIT);
     const { value } = this;
-    for (const [i, setting] of SETTINGS.entries()) value.settings[setting] = settings[i];
-    const { deadline, retries, priority } = value.settings;
-    if (deadline === 0 || retries >= COUNT_LIMIT || priority > HIGHEST || counters[0] >= ID_LIMIT)
+    for (const [i, [setting]] of SETTINGS.entries()) value.settings[setting] = settings[i];
+    if (value.settings.deadline === 0 || counters[0] >= ID_LIMIT)
       throw new RdbError('a queue with settings that there are not');
     this.counters.push(...counters);
     this.left = size;
@@ -216,7 +220,7 @@ class QueueLoader implements OwnLoader {
     m.id = numberBelow(input, ID_LIMIT);
     m.priority = numberBelow(input, HIGHEST + 1);
     m.state = numberBelow(input, DEAD + 1);
-    m.deliveries = numberBelow(input, COUNT_LIMIT);
+    m.deliveries = numberBelow(input, DELIVERIES_LIMIT);
     m.retries = numberBelow(input, COUNT_LIMIT);
     m.published = numberBelow(input, NUMBER_LIMIT);
     m.due = numberBelow(input, NUMBER_LIMIT);

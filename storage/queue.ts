@@ -39,6 +39,12 @@ const EXPIRING = 4;
 const INDEXES = 5;
 /** Fewer messages are removed one by one. */
 const DETACHED_FROM = 512;
+/** The longest time of a setting, ms: with any date it stays a whole number. */
+export const TIME_MAX = 2 ** 52;
+/** The largest number of a setting that counts something. */
+export const COUNT_MAX = 2 ** 31 - 1;
+/** Deliveries are counted up to this. */
+const DELIVERIES_MAX = 2 ** 32 - 1;
 export const LOWEST = 0;
 export const HIGHEST = 9;
 
@@ -69,7 +75,7 @@ export const DEFAULTS: Readonly<QueueSettings> = Object.freeze({
 });
 
 /** Told of each message before it changes, while a snapshot needs it as it is. */
-export interface QueuePin extends Pin {
+interface QueuePin extends Pin {
   changing(hash: number): void;
 }
 
@@ -253,7 +259,7 @@ export class Queue {
     this.leave(ref);
     const { fields } = this;
     fields.setHolder(ref, this.holders.hold(name));
-    fields.setDeliveries(ref, fields.deliveries(ref) + 1);
+    fields.setDeliveries(ref, Math.min(fields.deliveries(ref) + 1, DELIVERIES_MAX));
     fields.setTime(ref, deadline);
     this.place(ref, IN_FLIGHT, false);
     this.delivered++;

@@ -119,11 +119,6 @@ export class TopicGroup {
     assign(this.settings.strategy, this.owners, [...this.members.values()]);
   }
 
-  /** The member of that name, if it speaks of this generation. O(1) */
-  fenced(name: string, generation: number): TopicMember | undefined {
-    return generation === this.generation ? this.members.get(name) : undefined;
-  }
-
   /**
    * Names one member that was not heard of for too long at `now`; undefined when there is none. Those that were never heard of count
    * from now on. O(M)

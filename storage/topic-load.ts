@@ -12,6 +12,8 @@ import { checkRecords, MAX_TIME } from './topic-record.js';
 import type { TopicValue } from './topic-value.js';
 
 const VIEW = new Bytes();
+/** Offsets and generations are at most this, so that those to come can be written, too. */
+const COUNTED_MAX = 2 ** 52;
 
 /** Where the partitions of a topic begin and end, and when their last event came. */
 interface Ends {
@@ -53,14 +55,14 @@ export class TopicLoader implements OwnLoader {
     const maxBytes = number(input, Number.MAX_SAFE_INTEGER, 'maximum of bytes');
     const maxLen = number(input, Number.MAX_SAFE_INTEGER, 'maximum of events');
     const turn = number(input, MAX_PARTITIONS - 1, 'partition in turn');
-    const floor = number(input, Number.MAX_SAFE_INTEGER, 'generation');
+    const floor = number(input, COUNTED_MAX, 'generation');
     const groups = number(input, Number.MAX_SAFE_INTEGER, 'number of groups');
     const count = number(input, MAX_PARTITIONS, 'number of partitions');
     if (count <= turn) throw input.error('a topic that has fewer partitions than it should');
     const ends: Ends[] = [];
     for (let i = 0; i < count; i++) {
-      const first = number(input, Number.MAX_SAFE_INTEGER, 'offset');
-      const next = number(input, Number.MAX_SAFE_INTEGER, 'offset');
+      const first = number(input, COUNTED_MAX, 'offset');
+      const next = number(input, COUNTED_MAX, 'offset');
       if (next < first) throw input.error('a partition that ends before it begins');
       ends.push({ first, next, lastTime: number(input, MAX_TIME - 1, 'time') });
     }
@@ -85,7 +87,7 @@ export class TopicLoader implements OwnLoader {
     const timeout = number(input, MAX_TIME, 'timeout');
     if (timeout === 0) throw input.error('a group that forgets everybody at once');
     const start = number(input, START_NAMES.length - 1, 'start');
-    const generation = number(input, Number.MAX_SAFE_INTEGER, 'generation');
+    const generation = number(input, COUNTED_MAX, 'generation');
     const names: string[] = [];
     for (let left = number(input, MAX_MEMBERS, 'number of members'); left > 0; left--)
       names.push(readText(input, VIEW).toString());

@@ -1,6 +1,6 @@
 /** The queue family: messages with priorities, delays, acknowledgements and dead letters. A family of Synap's own. Handlers: commands/queue.ts and its neighbours. */
 import { family } from './family.js';
-import { ADMIN, BLOCKING, DENYOOM, FAST, NOSCRIPT, READONLY, WRITE } from './flags.js';
+import { ADMIN, BLOCKING, DENYOOM, FAST, READONLY, WRITE } from './flags.js';
 
 const SINCE = '0.1.0';
 const MESSAGES = 'array<map<bulk, int | bulk | map<bulk, bulk>>>';
@@ -18,7 +18,7 @@ export const queue = family('queue', {
   'queue.consume': {
     syntax: 'key consumer [COUNT count:int] [BLOCK block-ms:int] [DEADLINE deadline-ms:int] [NOACK]',
     reply: `${MESSAGES} | nil-array`,
-    flags: WRITE | NOSCRIPT | BLOCKING,
+    flags: WRITE | BLOCKING,
     keys: ['RW access update delete'],
     since: SINCE,
     complexity: 'O(N*log(M)) for N messages given of M',
@@ -82,7 +82,7 @@ export const queue = family('queue', {
     reply: 'array<bulk>',
     flags: READONLY,
     since: SINCE,
-    complexity: 'O(N) for N keys in the database; O(1) where there is neither a queue nor a topic',
+    complexity: 'O(N) for N queues and topics of the database',
     summary: 'Lists the queues of the database.',
     tips: ['nondeterministic_output_order'],
   },

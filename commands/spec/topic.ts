@@ -127,7 +127,7 @@ export const topic = family('topic', {
     reply: 'array<bulk>',
     flags: READONLY,
     since: SINCE,
-    complexity: 'O(N) for N keys of the database when it holds a topic or a queue, else O(1)',
+    complexity: 'O(N) for N queues and topics of the database',
     summary: 'Lists the names of the topics of this database.',
     tips: ['nondeterministic_output_order'],
   },

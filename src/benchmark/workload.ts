@@ -96,6 +96,23 @@ export const WORKLOADS: readonly Workload[] = [
   ),
 ];
 
+/** Scripts cost what they do, so that they are measured only where they are named. */
+const SCRIPTS: readonly Workload[] = [
+  script('EVAL', 'return 1', [], 'a script that calls no command'),
+  script('EVAL GET', "return redis.call('get', KEYS[1])", [`key:${RANDOM}`], 'a script that reads one of 100,000 keys'),
+  script(
+    'EVAL GET(100)',
+    "for i = 1, 100 do redis.call('get', KEYS[1]) end",
+    [`key:${RANDOM}`],
+    'a script that reads one of 100,000 keys a hundred times',
+  ),
+];
+
+function script(name: string, text: string, names: readonly string[], says: string): Workload {
+  const command = ['EVAL', text, String(names.length), ...names];
+  return { name, command, data: always(strings(KEYS)), changes: false, space: keys, says };
+}
+
 /** Letters and digits only, in capitals: what a name is compared by, so that `lrange100` finds `LRANGE(100)`. */
 function plain(name: string): string {
   return name.toUpperCase().replace(/[^A-Z0-9]/g, '');
@@ -103,18 +120,19 @@ function plain(name: string): string {
 
 /**
  * The workloads that a list such as `SET,GET,lrange` names, in the table's order; a name without its bracketed size stands for
- * every size. All of them where `list` is undefined. Throws on a name that stands for none.
+ * every size. Where `list` is undefined all of them but scripts. Throws on a name that stands for none.
  */
 export function chooseWorkloads(list: string | undefined): readonly Workload[] {
   if (list === undefined) return WORKLOADS;
+  const all = [...WORKLOADS, ...SCRIPTS];
   const wanted = list.split(',').map(plain);
   const matches = (workload: Workload, name: string): boolean =>
     plain(workload.name) === name || plain(workload.name.replace(/\(.*/, '')) === name;
   for (const name of wanted) {
-    if (WORKLOADS.some((workload) => matches(workload, name))) continue;
-    throw new Error(`no workload "${name}"; there are: ${WORKLOADS.map((workload) => workload.name).join(', ')}`);
+    if (all.some((workload) => matches(workload, name))) continue;
+    throw new Error(`no workload "${name}"; there are: ${all.map((workload) => workload.name).join(', ')}`);
   }
-  return WORKLOADS.filter((workload) => wanted.some((name) => matches(workload, name)));
+  return all.filter((workload) => wanted.some((name) => matches(workload, name)));
 }
 
 /** The command as redis-benchmark would send it with 0 for every random number. */

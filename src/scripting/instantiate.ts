@@ -5,6 +5,8 @@
  *   lua_error -> _emscripten_throw_longjmp: throws Infinity ... invoke_vii, in which every protected call runs, catches it
  */
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import type { LuaModule } from './lua-module.js';
 
 type Export = (...args: number[]) => number;
@@ -29,7 +31,6 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>;
   }
   function compile(bytes: Uint8Array): Promise<Module>;
-  function instantiate(module: Module, imports: object): Promise<Instance>;
 }
 
 /** Of the WASI: function not supported. */
@@ -44,12 +45,13 @@ export class LuaExit extends Error {
   override readonly name = 'LuaExit';
 }
 
-/** The binary, compiled; once for all states. */
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** The binary, being compiled, and compiled; once for all states. */
+let compiling: Promise<WebAssembly.Module> | undefined;
+let compiled: WebAssembly.Module | undefined;
 
 async function compile(): Promise<WebAssembly.Module> {
-  const at = new URL('./liblua5.1.wasm', import.meta.resolve('wasmoon-lua5.1'));
-  return WebAssembly.compile(await readFile(at));
+  const main = createRequire(import.meta.url).resolve('wasmoon-lua5.1');
+  return WebAssembly.compile(await readFile(path.join(path.dirname(main), 'liblua5.1.wasm')));
 }
 
 /**
@@ -57,17 +59,21 @@ async function compile(): Promise<WebAssembly.Module> {
  * @throws when the file is missing or there is no memory; the next call tries again
  */
 export async function instantiate(): Promise<LuaModule> {
-  compiled ??= compile();
-  let binary: WebAssembly.Module;
+  compiling ??= compile();
   try {
-    binary = await compiled;
+    compiled = await compiling;
   } catch (e) {
-    compiled = undefined;
+    compiling = undefined;
     throw e;
   }
+  return instantiateAgain();
+}
+
+/** A new instance when there has been one before: at once, in a millisecond. @throws when there is no memory */
+export function instantiateAgain(): LuaModule {
+  if (compiled === undefined) throw new Error('Lua is not compiled yet');
   const lua = new Imports();
-  const instance = await WebAssembly.instantiate(binary, lua.imports(binary));
-  return lua.begin(instance.exports);
+  return lua.begin(new WebAssembly.Instance(compiled, lua.imports(compiled)).exports);
 }
 
 class Imports {

@@ -23,9 +23,16 @@ import { Sandbox } from './sandbox.js';
 import type { Script } from './script.js';
 import { Threads } from './threads.js';
 
-/** The hook is called every so many instructions: about a millisecond. */
-const INSTRUCTIONS = 100000;
+/**
+ * The hook is called every so many instructions, about a millisecond. A prime: else a loop whose length divides it would be met at the
+ * same place every time, which may be one where it cannot stop.
+ */
+const INSTRUCTIONS = 100003;
 const MASK_COUNT = 8;
+
+/** What lua_gc does: a whole collection. */
+const GC_COLLECT = 2;
+const OVERGROWN = 128 * 1024 * 1024;
 
 const GLOBALS_AT = 1;
 const KEYS_AT = 2;
@@ -38,7 +45,12 @@ export interface ScriptError {
   readonly counted: boolean;
 }
 
+/** Interpreters of this process so far. */
+let interpreters = 0;
+
 export class Interpreter {
+  /** Its number: scripts know it by that, which keeps nothing in memory. */
+  private readonly id = ++interpreters;
   readonly lua: Lua;
   readonly call: RedisCall;
   /** The coroutine in which scripts run. */
@@ -77,6 +89,21 @@ export class Interpreter {
     return new Interpreter(await Lua.load(), server, run, random);
   }
 
+  /** As `load`, at once: only after one was loaded. */
+  static renew(server: SynapServer, run: Run, random: ScriptRandom): Interpreter {
+    return new Interpreter(Lua.renew(), server, run, random);
+  }
+
+  /** Whether it has more memory, which never shrinks, than an interpreter should keep. */
+  get isOvergrown(): boolean {
+    return this.bytes > OVERGROWN;
+  }
+
+  /** Frees what nobody refers to. */
+  collect(): void {
+    this.lua.raw._lua_gc(this.lua.main, GC_COLLECT, 0);
+  }
+
   /** Bytes of its memory. */
   get bytes(): number {
     return this.lua.raw.HEAPU8.length;
@@ -84,7 +111,7 @@ export class Interpreter {
 
   /** Makes `script` runnable here. @throws scriptSyntax */
   compile(script: Script): void {
-    if (script.interpreter === this) return;
+    if (script.interpreter === this.id) return;
     const { lua } = this;
     const { raw, main } = lua;
     const { buf, end } = script.source;
@@ -94,14 +121,14 @@ export class Interpreter {
       throw scriptSyntax(reason);
     }
     script.ref = raw._luaL_ref(main, REGISTRY);
-    script.interpreter = this;
+    script.interpreter = this.id;
   }
 
   /** Forgets a script's function. */
   forget(script: Script): void {
-    if (script.interpreter !== this) return;
+    if (script.interpreter !== this.id) return;
     this.lua.raw._luaL_unref(this.lua.main, REGISTRY, script.ref);
-    script.interpreter = undefined;
+    script.interpreter = 0;
   }
 
   /**
@@ -134,6 +161,7 @@ export class Interpreter {
   /** After a script: clears the stack, or replaces a coroutine that has ended with an error. */
   end(status: number): void {
     this.call.end();
+    this.lua.trim();
     this.threads.end();
     this.threads.drop(this.thread, status);
     this.thread = this.threads.make(0);

@@ -6,7 +6,7 @@
  * Whatever may allocate may grow the memory: then HEAPU8 and its like are new objects, so nobody keeps one across a call.
  */
 
-import { instantiate } from './instantiate.js';
+import { instantiate, instantiateAgain } from './instantiate.js';
 
 /** Address of a lua_State; each coroutine has its own. */
 export type LuaState = number;
@@ -142,4 +142,9 @@ export const THREAD = 8;
 /** Loads a new module with memory of its own (16 MiB, growing). About 5 ms, the first time 15 ms. */
 export function loadLuaModule(): Promise<LuaModule> {
   return instantiate();
+}
+
+/** Another one, at once: only after one was loaded. */
+export function renewLuaModule(): LuaModule {
+  return instantiateAgain();
 }

@@ -8,7 +8,15 @@
  * broken: `define` sees to that.
  */
 import { type Bytes, copyBytes } from '../../storage/memory/bytes.js';
-import { GLOBALS, type LuaModule, type LuaState, loadLuaModule, REGISTRY, TABLE } from './lua-module.js';
+import {
+  GLOBALS,
+  type LuaModule,
+  type LuaState,
+  loadLuaModule,
+  REGISTRY,
+  renewLuaModule,
+  TABLE,
+} from './lua-module.js';
 
 /** The arguments of the call stand at 1, 2, ... of the stack of `l`. @returns how many results were pushed */
 export type LuaFunction = (l: LuaState) => number;
@@ -36,8 +44,11 @@ export class Lua {
   /** Where a length is written by `_lua_tolstring`. */
   readonly lengthAt: number;
   /** Bytes on their way into Lua. */
-  private scratchAt: number;
-  private scratchSize = SCRATCH;
+  private readonly scratchAt: number;
+  /** Bytes of strings that are longer than usual, and what keeps them. */
+  private largeAt = 0;
+  private largeSize = 0;
+  private largeRef = 0;
   /** Called with what a function has thrown that is no LuaError: a defect. */
   onDefect: (error: unknown) => void = () => {};
 
@@ -47,6 +58,11 @@ export class Lua {
     // Memory of the module is had as userdata that the registry keeps.
     this.lengthAt = this.reserve(8);
     this.scratchAt = this.reserve(SCRATCH);
+  }
+
+  /** As `load`, at once: only after one was loaded. */
+  static renew(): Lua {
+    return new Lua(renewLuaModule());
   }
 
   /** A state of its own in a module of its own. */
@@ -73,11 +89,21 @@ export class Lua {
 
   /** Room for `n` bytes on their way into Lua, until the next call of this. @returns its address */
   scratch(n: number): number {
-    if (n > this.scratchSize) {
-      this.scratchSize = 2 ** Math.ceil(Math.log2(n));
-      this.scratchAt = this.reserve(this.scratchSize);
+    if (n <= SCRATCH) return this.scratchAt;
+    if (n > this.largeSize) {
+      this.trim();
+      this.largeSize = 2 ** Math.ceil(Math.log2(n));
+      this.largeAt = this.raw._lua_newuserdata(this.main, this.largeSize);
+      this.largeRef = this.raw._luaL_ref(this.main, REGISTRY);
     }
-    return this.scratchAt;
+    return this.largeAt;
+  }
+
+  /** Gives back what `scratch` has taken for long strings. */
+  trim(): void {
+    if (this.largeSize === 0) return;
+    this.raw._luaL_unref(this.main, REGISTRY, this.largeRef);
+    this.largeSize = 0;
   }
 
   // ---- values in ------------------------------------------------------------------------------------------------------------------

@@ -57,14 +57,12 @@ export class RedisCall {
   /** A script of `caller` begins. */
   begin(caller: Client): void {
     const { client } = this;
-    client.caller = caller;
     client.db = caller.db;
     client.out.resp = 2;
   }
 
   /** It has ended: what it may have grown is given back. */
   end(): void {
-    this.client.caller = undefined;
     if (this.client.out.buf.length > 0) this.client.out.taken(false);
   }
 

@@ -7,6 +7,7 @@
  *   *2 *-1        {...}      false                    =     {verbatim_string={format='txt', string=...}}
  */
 import { parseDouble } from '../../protocol/double.js';
+import { EMPTY } from '../../storage/memory/bytes.js';
 import type { Lua } from './lua.js';
 import type { LuaState } from './lua-module.js';
 
@@ -28,7 +29,7 @@ const LEVEL = 8;
 
 export class ReplyToLua {
   private readonly lua: Lua;
-  private buf: Uint8Array = new Uint8Array(0);
+  private buf: Uint8Array = EMPTY;
   private at = 0;
   /** Words that stand in every such table, with a NUL behind them. */
   private readonly words: Readonly<Record<string, number>>;
@@ -57,6 +58,7 @@ export class ReplyToLua {
     this.buf = buf;
     this.at = 0;
     this.value(l);
+    this.buf = EMPTY; // it may be given up
   }
 
   /** Pushes the table of an error; `counted`: it is in the statistics already, and not to be counted when the script returns it. */

@@ -8,7 +8,7 @@
  * Lua's functions that pass by metatables (next, rawset, ...) are exchanged for ones that know the substitutes. Read next: redis-api.ts.
  */
 import { type Lua, LuaError } from './lua.js';
-import { GLOBALS, type LuaState, NIL, REGISTRY, STRING, TABLE, UPVALUE } from './lua-module.js';
+import { GLOBALS, LIGHT_USERDATA, type LuaState, NIL, REGISTRY, STRING, TABLE, UPVALUE } from './lua-module.js';
 
 const REMOVED = ['dofile', 'loadfile', 'print', 'newproxy', 'setfenv', 'getfenv', 'module', 'require'];
 const READONLY = 'Attempt to modify a readonly table';
@@ -40,6 +40,7 @@ export class Sandbox {
     }
     const sandbox = new Sandbox(lua);
     sandbox.exchange();
+    sandbox.nameNull();
     return sandbox;
   }
 
@@ -196,6 +197,7 @@ export class Sandbox {
     this.set('getmetatable', (l) => {
       raw._luaL_checkany(l, 1);
       if (raw._lua_type(l, 1) === STRING) raw._lua_rawgeti(l, REGISTRY, this.shownOfStrings);
+      else if (raw._lua_type(l, 1) === LIGHT_USERDATA) raw._lua_pushnil(l);
       else if (this.trueTable(l, 1) !== undefined) {
         if (raw._lua_topointer(l, 1) === this.globals) raw._lua_rawgeti(l, REGISTRY, this.shownOfGlobals);
         else raw._lua_pushnil(l);
@@ -222,6 +224,21 @@ export class Sandbox {
       raw._lua_rawseti(l, 1, at);
       return 0;
     });
+  }
+
+  /** cjson.null is the address 0, which C's libraries write in ways of their own; all such values have one metatable. */
+  private nameNull(): void {
+    const { lua } = this;
+    const { raw, main } = lua;
+    raw._lua_pushlightuserdata(main, 0);
+    raw._lua_createtable(main, 0, 1);
+    lua.pushFunction(main, (l) => {
+      lua.pushText(l, 'userdata: (nil)');
+      return 1;
+    });
+    this.setField('__tostring');
+    raw._lua_setmetatable(main, -2);
+    raw._lua_settop(main, -2);
   }
 
   /** Puts the true table in the place of its substitute at 1. */

@@ -36,9 +36,9 @@ const LINE_FEED = 10;
 /** Another script with the same hash follows in `next`. */
 export class Script {
   next: Script | undefined = undefined;
-  /** Its function in the interpreter `interpreter`; in another it must be compiled again. */
+  /** Its function in the interpreter of that number (0: none); in another it must be compiled again. */
   ref = 0;
-  interpreter: unknown = undefined;
+  interpreter = 0;
 
   /**
    * @param source the whole text, an own copy

@@ -4,15 +4,14 @@
  *
  *   EVAL -> gate NO_INTERPRETER -> hold, load ... -> dispatch again -> find or compile -> run -> reply
  *
- * An interpreter that a script has broken (Lua's C stack lies on V8's) is dropped, and the next one compiles from the cache.
+ * An interpreter that a script has broken (Lua's C stack lies on V8's) is dropped. The next one comes at once, as the binary is there, and
+ * compiles from the cache.
  * Read next: script.ts, interpreter.ts, run.ts.
  */
-import { ATTEND_MONITOR } from '../../commands/attention.js';
 import type { Wait } from '../../commands/blocking.js';
 import type { Client } from '../../commands/client.js';
-import type { Command } from '../../commands/command.js';
 import { dispatch } from '../../commands/dispatch.js';
-import { OOM } from '../../commands/error.js';
+import { OOM, ReplyError } from '../../commands/error.js';
 import { OUT_OF_MEMORY } from '../../commands/eviction.js';
 import { MEMORY_LIMITED, NO_INTERPRETER, SAVE_FAILING } from '../../commands/gates.js';
 import {
@@ -34,9 +33,6 @@ import { ALLOW_OOM, NO_WRITES, Script, UNDECLARED } from './script.js';
 import { ScriptCache } from './script-cache.js';
 import { type Host, Suspension } from './suspension.js';
 
-/** After SCRIPT FLUSH an interpreter that has grown beyond this (bytes) is not kept: its memory never shrinks. */
-const KEPT_MAX = 32 * 1024 * 1024;
-
 class Held implements Wait {
   /** The interpreter ends it, not time. */
   readonly deadline = Number.POSITIVE_INFINITY;
@@ -53,7 +49,7 @@ export class ScriptingService implements Scripting, Host {
   private readonly run = new Run();
   private readonly random = new ScriptRandom();
   private interpreter: Interpreter | undefined = undefined;
-  private replies!: LuaToReply;
+  private replies: LuaToReply | undefined = undefined;
   private loading = false;
   private held: Held[] = [];
   private readonly suspension: Suspension;
@@ -81,11 +77,13 @@ export class ScriptingService implements Scripting, Host {
 
   // ---- the interpreter --------------------------------------------------------------------------------------------------------------
 
-  hold(c: Client, _command: Command): void {
+  hold(c: Client): boolean {
+    if (!this.loading) this.loadInterpreter();
+    if (c.link === undefined) return false;
     const held = new Held(c, c.copyArguments());
     c.wait = held;
     this.held.push(held);
-    if (!this.loading) this.loadInterpreter();
+    return true;
   }
 
   private loadInterpreter(): void {
@@ -107,11 +105,7 @@ export class ScriptingService implements Scripting, Host {
     this.loading = false;
     if (server.isClosed) return;
     server.beginTurn();
-    if (interpreter !== undefined) {
-      this.interpreter = interpreter;
-      interpreter.onTick = () => this.suspension.tick();
-      this.replies = new LuaToReply(interpreter.lua, (text, counted) => this.countError(text, counted));
-    }
+    if (interpreter !== undefined) this.use(interpreter);
     server.gates &= ~NO_INTERPRETER;
     const { held } = this;
     this.held = [];
@@ -133,10 +127,21 @@ export class ScriptingService implements Scripting, Host {
     c.wait = undefined;
   }
 
-  /** @throws NO_INTERPRETER_LOADED: within an EXEC, where nothing can be held, after a script has broken it */
+  /** The interpreter; a new one after the last was broken or has grown too large. @throws NO_INTERPRETER_LOADED */
   private get(): Interpreter {
-    if (this.interpreter === undefined) throw NO_INTERPRETER_LOADED;
-    return this.interpreter;
+    if (this.interpreter !== undefined) return this.interpreter;
+    try {
+      return this.use(Interpreter.renew(this.server, this.run, this.random));
+    } catch {
+      throw NO_INTERPRETER_LOADED; // the last attempt has told why, or there is no memory
+    }
+  }
+
+  private use(interpreter: Interpreter): Interpreter {
+    this.interpreter = interpreter;
+    interpreter.onTick = () => this.suspension.tick();
+    this.replies = new LuaToReply(interpreter.lua, (text, counted) => this.countError(text, counted));
+    return interpreter;
   }
 
   // ---- the cache --------------------------------------------------------------------------------------------------------------------
@@ -146,9 +151,21 @@ export class ScriptingService implements Scripting, Host {
     const cached = this.cache.find(text);
     if (cached !== undefined) return cached;
     const script = Script.of(text);
-    this.get().compile(script);
+    this.compile(script);
     this.cache.add(script);
     return script;
+  }
+
+  /** Makes `script` runnable. @throws a ReplyError */
+  private compile(script: Script): Interpreter {
+    const interpreter = this.get();
+    try {
+      interpreter.compile(script);
+    } catch (e) {
+      if (!(e instanceof ReplyError)) this.broken(script.sha, e); // it did not fit into the memory
+      throw e instanceof ReplyError ? e : INTERPRETER_BROKEN;
+    }
+    return interpreter;
   }
 
   load(source: Bytes): string {
@@ -162,10 +179,8 @@ export class ScriptingService implements Scripting, Host {
   flush(): void {
     const { interpreter } = this;
     if (interpreter !== undefined) {
-      if (interpreter.bytes > KEPT_MAX) {
-        this.interpreter = undefined;
-        this.server.gates |= NO_INTERPRETER;
-      } else for (const script of this.cache.scripts()) interpreter.forget(script);
+      for (const script of this.cache.scripts()) interpreter.forget(script);
+      interpreter.collect();
     }
     this.cache.clear();
   }
@@ -184,12 +199,10 @@ export class ScriptingService implements Scripting, Host {
 
   private start(c: Client, script: Script, keys: number, readOnly: boolean): void {
     const { server, run } = this;
-    const interpreter = this.get();
-    interpreter.compile(script);
+    const interpreter = this.compile(script);
     const outOfMemory = (server.gates & MEMORY_LIMITED) !== 0 && server.eviction.makeRoom() === OUT_OF_MEMORY;
     const declared = (script.flags & UNDECLARED) === 0;
     if (declared) this.check(script, readOnly, outOfMemory);
-    if ((server.attention & ATTEND_MONITOR) !== 0) server.monitors.tell(c, c.command!);
     const mayNotWrite = readOnly || (declared && (script.flags & NO_WRITES) !== 0);
     run.begin(script, c, mayNotWrite, outOfMemory && (script.flags & ALLOW_OOM) === 0);
     const { timing } = server;
@@ -197,13 +210,14 @@ export class ScriptingService implements Scripting, Host {
     const { lapSeconds, lapNanoseconds } = timing;
     const at = c.out.pos;
     if (!c.inExec) server.effects.mark();
+    timing.epochUs(server.now); // from which its TIME goes on
     try {
       const status = interpreter.begin(c, script, keys);
       if (status === YIELD) this.suspension.begin(c);
       else this.finish(c, status);
     } catch (e) {
       c.out.pos = at;
-      this.broken(e);
+      this.broken(script.sha, e);
       throw INTERPRETER_BROKEN;
     } finally {
       timing.lapSeconds = lapSeconds;
@@ -228,7 +242,7 @@ export class ScriptingService implements Scripting, Host {
     try {
       return this.interpreter!.resume();
     } catch (e) {
-      this.broken(e);
+      this.broken(this.run.script!.sha, e);
       return undefined;
     }
   }
@@ -240,10 +254,10 @@ export class ScriptingService implements Scripting, Host {
       const at = c.out.pos;
       try {
         interpreter.lua.raw._lua_settop(interpreter.thread, 1); // the first result, or nil
-        this.replies.put(interpreter.thread, c.out, run.resp === 3);
+        this.replies!.put(interpreter.thread, c.out, run.resp === 3);
       } catch (e) {
         c.out.pos = at;
-        this.broken(e);
+        this.broken(run.script!.sha, e);
         return this.fail(c, INTERPRETER_BROKEN.message);
       }
     } else {
@@ -253,6 +267,20 @@ export class ScriptingService implements Scripting, Host {
     }
     interpreter.end(status);
     run.end();
+    this.shrink();
+  }
+
+  /**
+   * Gives up an interpreter that has grown: nothing is left of a script in it but functions, which are compiled again, and a new one comes
+   * sooner than the garbage of the old one is collected.
+   */
+  private shrink(): void {
+    if (this.interpreter!.isOvergrown) this.drop();
+  }
+
+  private drop(): void {
+    this.interpreter = undefined;
+    this.replies = undefined; // which would keep it
   }
 
   abandon(c: Client): void {
@@ -275,11 +303,10 @@ export class ScriptingService implements Scripting, Host {
   }
 
   /** Something has come out of WebAssembly that leaves Lua in no known state. */
-  private broken(e: unknown): void {
-    this.interpreter = undefined;
-    this.server.gates |= NO_INTERPRETER;
+  private broken(sha: string, e: unknown): void {
+    this.drop();
     this.server.log.warning(
-      `Script ${this.run.script!.sha} has broken its interpreter: ${e instanceof Error ? `${e.name}: ${e.message}` : String(e)}`,
+      `Script ${sha} has broken its interpreter: ${e instanceof Error ? `${e.name}: ${e.message}` : String(e)}`,
     );
   }
 

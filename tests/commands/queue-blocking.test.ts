@@ -55,6 +55,21 @@ const SCENES: Readonly<Record<string, string>> = {
     C?
     A  QUEUE.ACK q CONSUMER c 1 => :1
     C< [${m(3, 'z')}]`,
+  'who is passed over keeps his turn': `
+    A  QUEUE.CREATE q PREFETCH 1 => :1
+    A  QUEUE.PUBLISH q x => 1
+    C  QUEUE.CONSUME q c => [${m(1, 'x')}]
+    C> QUEUE.CONSUME q c BLOCK 0
+    D> QUEUE.CONSUME q d BLOCK 0
+    E> QUEUE.CONSUME q e BLOCK 0
+    A  QUEUE.PUBLISH q y => 2
+    D< [${m(2, 'y')}]
+    A  MULTI => +OK
+    A  QUEUE.ACK q 1 => +QUEUED
+    A  QUEUE.PUBLISH q z => +QUEUED
+    A  EXEC => [:1,3]
+    C< [${m(3, 'z')}]
+    E?`,
   'what is given back, and what is put back, wakes': `
     A  QUEUE.CREATE q => :1
     A  QUEUE.PUBLISH q x => 1

@@ -1,53 +1,7 @@
 /** The queue family without sockets: order, settings, delays, deadlines, lives, dead letters, replies, errors, and what other commands see. Waiting: queue-blocking.test.ts. */
 import t from 'tap';
-import { reap } from '../../storage/expiry.js';
-import { Session, type Value } from './session.js';
-
-const OPEN = { enableDebugCommand: 'yes' } as const;
-
-/** Messages of a reply as objects. */
-function messages(reply: Value): Record<string, Value>[] {
-  if (!Array.isArray(reply)) throw new Error(`no messages: ${reply}`);
-  return reply.map((flat) => asMap(flat));
-}
-
-function asMap(flat: Value): Record<string, Value> {
-  const map: Record<string, Value> = {};
-  const list = flat as Value[];
-  for (let i = 0; i < list.length; i += 2) map[String(list[i])] = list[i + 1];
-  return map;
-}
-
-class Bench extends Session {
-  ids(command: string): string {
-    const reply = this.ask(command);
-    return reply === null
-      ? 'none'
-      : messages(reply)
-          .map(({ id }) => id)
-          .join(' ');
-  }
-
-  /** Some fields of QUEUE.INFO. */
-  info(...names: string[]): Value[] {
-    const map = asMap(this.ask('queue.info q'));
-    return names.map((name) => map[name]);
-  }
-
-  tell(...lines: string[]): void {
-    for (const line of lines) {
-      const reply = this.ask(line);
-      if (typeof reply === 'string' && reply.startsWith('-')) throw new Error(`${line}: ${reply}`);
-    }
-  }
-}
-
-function bench(...lines: string[]): Bench {
-  const s = new Bench(OPEN);
-  s.tell(...lines);
-  void s.events;
-  return s;
-}
+import { Bench, bench, messages, OPEN } from './queue-bench.js';
+import type { Value } from './session.js';
 
 t.test('order: priority, then id; a message that comes back stands where it stood', async (t) => {
   const s = bench('queue.create q');
@@ -264,40 +218,6 @@ t.test('DELETE: queues only', async (t) => {
   t.equal(s.ask('queue.delete a none b a'), 2);
   t.same(s.events, ['del a', 'del b']);
   t.equal(s.ask('dbsize'), 1);
-});
-
-t.test('time passes without any client, and is told', async (t) => {
-  const s = bench(
-    'queue.create q deadline 100',
-    'queue.publish q a',
-    'queue.publish q b ttl 100',
-    'queue.consume q ann',
-  );
-  void s.events;
-  const { space } = s.client.db;
-  s.now += 100;
-  s.server.beginTurn();
-  reap(space, 0, 16);
-  t.same(s.events, ['queue.expired q', 'queue.deadline q']);
-  s.client.db.space.reaping = false;
-  s.now += 100;
-  t.equal(s.ids('queue.consume q ann'), '1');
-});
-
-t.test('many at once are done some at a time', async (t) => {
-  const s = bench('queue.create q');
-  for (let i = 0; i < 1000; i++) s.tell('queue.publish q x ttl 10');
-  s.now += 10;
-  const left = s.info('ready')[0] as number;
-  t.ok(left > 0 && left < 1000, `${left} are left after one look`);
-  t.equal(s.ids('queue.consume q ann'), 'none', 'yet none of them is given');
-  t.same(s.info('ready', 'expired'), [0, 1000]);
-  for (let i = 0; i < 1000; i++) s.tell('queue.publish q x');
-  s.tell('queue.consume q ann count 1000 deadline 10');
-  s.now += 10;
-  s.server.beginTurn();
-  for (let i = 0; i < 10; i++) reap(s.client.db.space, 0, 16);
-  t.same(s.info('ready', 'in-flight'), [1000, 0]);
 });
 
 t.test('WATCH, MULTI, events', async (t) => {

@@ -28,11 +28,11 @@ t.test('an entry tells id, time, microseconds, arguments, address and name', asy
   session.now += 1999;
   session.ask('GET k');
   t.same(session.ask('SLOWLOG GET'), [
-    [1, 1_700_000_001, 15, ['GET', 'k'], '', 'bob'],
-    [0, 1_700_000_000, 15, ['SET', 'k', 'v'], '', 'bob'],
+    [1, 1_700_000_001, 15, ['GET', 'k'], '?:0', 'bob'],
+    [0, 1_700_000_000, 15, ['SET', 'k', 'v'], '?:0', 'bob'],
   ]);
   t.equal(session.ask('SLOWLOG LEN'), 3);
-  t.same(session.ask('SLOWLOG GET 1'), [[3, 1_700_000_001, 15, ['SLOWLOG', 'LEN'], '', 'bob']]);
+  t.same(session.ask('SLOWLOG GET 1'), [[3, 1_700_000_001, 15, ['SLOWLOG', 'LEN'], '?:0', 'bob']]);
   t.equal(session.ask('SLOWLOG RESET'), 'OK');
   t.same(commands(session), ['SLOWLOG RESET'], 'RESET is noted after it has emptied the log; ids go on');
 });

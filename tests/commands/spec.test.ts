@@ -54,7 +54,7 @@ const YOUNGER: Readonly<Record<string, Told>> = {
   'queue.ack': [-3, 'write fast', 1, 1, 1, 'write fast queue', '', [`RW delete${HASH_KEY}`]],
   'queue.consume': [
     -3,
-    'write noscript blocking',
+    'write blocking',
     1,
     1,
     1,

@@ -6,6 +6,8 @@ import t from 'tap';
 import { Replay } from '../../commands/replay.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import { Crc64 } from '../../storage/rdb/crc64.js';
+import type { TopicValue } from '../../storage/topic-value.js';
+import { TOPIC } from '../../storage/types.js';
 import { seeded } from '../random.js';
 import { Session, type Value } from './session.js';
 import { TopicTraffic } from './topic-traffic.js';
@@ -109,6 +111,22 @@ t.test('members have all of their time again when the data was loaded', (t) => {
     t.equal(there.ask('topic.group.heartbeat t g a 1'), 1);
     there.now += 1000;
     t.match(there.ask('topic.group.heartbeat t g a 1'), /^-FENCED/);
+  }
+  t.end();
+});
+
+t.test('numbers that would come to more than a file can say are refused', (t) => {
+  const beyond = Number.MAX_SAFE_INTEGER;
+  const changes: Readonly<Record<string, (topic: TopicValue) => void>> = {
+    'an offset': ({ partitions: [p] }) => (p.firstOffset = p.nextOffset = beyond),
+    'a generation': ({ groups }) => (groups.get('g')!.generation = beyond),
+    'the generation of groups to come': (topic) => (topic.generationFloor = beyond),
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    const s = new Session(OPEN);
+    for (const line of ['topic.create t', 'topic.group.create t g', 'topic.group.join t g a']) s.ask(line);
+    change(s.client.db.ownForWrite(Bytes.from('t'), TOPIC) as TopicValue);
+    t.match(s.ask(['restore', 'u', '0', s.ask('dump t') as string]), /^-ERR Bad data format/, what);
   }
   t.end();
 });

@@ -1,5 +1,6 @@
 /**
- * Steps: what a crash test does to a server, in pieces that are there wholly or not at all: one command, or MULTI … EXEC. A step whose
+ * Steps: what a crash test does to a server, in pieces that are there wholly or not at all: one command, a script, or MULTI …
+ * EXEC. A step whose
  * outcome follows from what was there before is closed. That of an open one depends on time, chance or hash order: what it has done is
  * told by its replies, or by a probe, a question about what it has left.
  */
@@ -26,6 +27,8 @@ export interface Trace {
 
 export interface Step {
   readonly commands: readonly Words[];
+  /** Of a closed step: commands that do the same to the model, which runs no scripts. */
+  readonly means?: readonly Words[];
   readonly probe?: Words;
   /** Of an open step: closed commands that do to `model` what it has done; undefined when it cannot have done this. */
   readonly outcome?: (trace: Trace, model: AskNow) => readonly Words[] | undefined;

@@ -168,8 +168,8 @@ export class Writer {
     const { step, sentAt } = sent;
     if (sent.refused) return true;
     if (step.outcome === undefined) {
-      const expected = this.model.run(this.draw.database, step.commands);
-      this.compare(step.commands, expected, sent.replies);
+      const expected = this.model.run(this.draw.database, step.means ?? step.commands);
+      if (step.means === undefined) this.compare(step.commands, expected, sent.replies);
       return true;
     }
     const replies = sent.acknowledged ? sent.replies : undefined;

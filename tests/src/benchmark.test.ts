@@ -215,6 +215,7 @@ t.test('workloads', async (t) => {
   const namesOf = (list: string): string[] => chooseWorkloads(list).map(({ name }) => name);
   t.equal(new Set(WORKLOADS.map(({ name }) => name)).size, WORKLOADS.length);
   t.equal(WORKLOADS.length, 21);
+  t.same(namesOf('evalget,eval'), ['EVAL', 'EVAL GET', 'EVAL GET(100)'], 'scripts are measured where they are named');
   t.same(chooseWorkloads(undefined), WORKLOADS);
   t.same(namesOf('get,SET'), ['SET', 'GET'], 'in the order of the table');
   t.same(namesOf('lrange'), ['LRANGE(100)', 'LRANGE(600)']);

@@ -85,6 +85,36 @@ function sealed(body: Uint8Array): Uint8Array {
   return out;
 }
 
+t.test('numbers that would come to more than a file can say are refused', async (t) => {
+  const beyond = 2 ** 53 - 1;
+  const changes: Readonly<Record<string, (queue: QueueValue) => void>> = {
+    'a deadline': ({ settings }) => (settings.deadline = beyond),
+    'a life': ({ settings }) => (settings.ttl = beyond),
+    'a delay': ({ settings }) => (settings.delay = beyond),
+    'a depth': ({ settings }) => (settings.maxDepth = beyond),
+    'a prefetch': ({ settings }) => (settings.prefetch = beyond),
+    'a counter': (queue) => (queue.published = beyond),
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    const bench = new Bench();
+    change(filled(bench));
+    t.match(bench.restore('other', bench.dump('k')), /^a queue with/, what);
+    t.equal(bench.leak(), '');
+  }
+});
+
+t.test('a message that was delivered more often than can be counted', async (t) => {
+  const bench = new Bench();
+  const queue = filled(bench);
+  queue.fields.setDeliveries(queue.find(1), 2 ** 31);
+  queue.fields.setDeliveries(queue.find(5), 2 ** 32 - 1);
+  for (const id of [1, 5]) queue.deliver(queue.find(id), Bytes.from('ann'), 6000);
+  t.equal(queue.fields.deliveries(queue.find(1)), 2 ** 31 + 1);
+  t.equal(queue.fields.deliveries(queue.find(5)), 2 ** 32 - 1, 'there it stays');
+  t.equal(bench.restore('other', bench.dump('k')), undefined);
+  t.ok(sameParts(bench.db.ownForWrite(Bytes.from('other'), QUEUE) as QueueValue, queue));
+});
+
 t.test('a form of a later version is refused', async (t) => {
   const bench = new Bench();
   filled(bench);

@@ -90,9 +90,6 @@ t.test('generations, silence and commits', (t) => {
   t.equal(names(group.owners), 'aabb');
   t.equal(group.generation, 2);
   t.equal(topic.due, 1100, 'somebody may be silent then');
-  t.equal(group.fenced('a', 1), undefined);
-  t.equal(group.fenced('c', 2), undefined);
-  t.equal(group.fenced('a', 2)?.name, 'a');
   t.equal(group.silent(1099), undefined);
   t.equal(group.silent(1100), 'b');
   group.members.get('b')!.heard = 1090;

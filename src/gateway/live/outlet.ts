@@ -1,6 +1,7 @@
 /**
  * Outlet: where the messages of a subscription go, a WebSocket or an event stream. It counts what its reader has not taken: at a
- * quarter of the limit the source is told to stop, beyond the limit, or when nothing is taken for too long, the reader is closed.
+ * quarter of the limit the source is told to stop; when more than the limit comes nevertheless, or when nothing is taken for too long,
+ * the reader is closed. One message may be longer than that: it says nothing of its reader.
  */
 import type { Failure } from '../failure.js';
 import type { JsonValue } from '../json-value.js';
@@ -70,8 +71,11 @@ export abstract class Outlet {
     if (this.over) return;
     this.write(text, id);
     const { backlogLimit, heartbeat } = this.settings;
-    if (this.backlog > backlogLimit) return this.close(TOO_SLOW, 'too slow: too much waits to be read');
-    if (this.isFull || this.backlog <= backlogLimit / 4) return;
+    if (this.backlog <= backlogLimit / 4) return;
+    if (this.isFull) {
+      if (this.backlog > backlogLimit) this.close(TOO_SLOW, 'too slow: too much waits to be read');
+      return;
+    }
     this.isFull = true;
     this.timer = setTimeout(() => this.close(TOO_SLOW, 'too slow: nothing was read for too long'), heartbeat).unref();
     this.reader?.full();

@@ -4,6 +4,7 @@
  * `prefetch` messages; what it holds when it goes is given back. On an event stream it acknowledges by POST /api/v1/queue/ack.
  */
 import { Failure } from '../failure.js';
+import type { JsonValue } from '../json-value.js';
 import { type Feed, integerIn, valueIn, type Wish } from './feed.js';
 import type { Outlet } from './outlet.js';
 import { members, type Pull, pullFeed } from './pull.js';
@@ -25,10 +26,13 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
     return ['QUEUE.CONSUME', queue, consumer, ...options];
   };
   await session.permit(consume(1));
-  await session.run(['QUEUE.INFO', queue]);
+  const { deadline } = members(await session.run(['QUEUE.INFO', queue]));
   const counts = acknowledges && !noack;
-  const held = new Set<string>();
+  const giveBack = (ids: readonly string[]): void => {
+    if (ids.length > 0) session.call(['QUEUE.NACK', queue, 'CONSUMER', consumer, ...ids]).catch(() => {});
+  };
   return pullFeed(session, (wake) => {
+    const held = new Held(Number(deadline), wake);
     const answer = async (message: unknown, outlet: Outlet): Promise<void> => {
       const { argv, id, command } = answerOf(message, queue, consumer);
       const reply = await session.run(argv);
@@ -36,19 +40,23 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
       outlet.send({ type: command, message_id: id, done: reply === 1 });
       wake();
     };
-    const pull: Pull = {
+    const pull: Pull<QueueMessage> = {
       ask: () => (counts && held.size >= prefetch ? undefined : consume(counts ? prefetch - held.size : prefetch)),
       greet: (outlet) => outlet.send({ type: 'connected', queue, consumer, prefetch, noack }),
-      take: (reply, outlet) => {
-        if (!Array.isArray(reply)) return;
-        for (const one of reply) {
+      take: (reply) => {
+        if (!Array.isArray(reply)) return [];
+        const messages = reply.map((one) => {
           const { id, ...message } = members(one);
-          if (counts) held.add(String(id));
-          outlet.send({ type: 'message', message_id: String(id), ...message });
-        }
+          return { message_id: String(id), ...message };
+        });
+        if (counts) for (const { message_id } of messages) held.add(message_id);
+        return messages;
       },
-      closed: () => {
-        if (held.size > 0) session.call(['QUEUE.NACK', queue, 'CONSUMER', consumer, ...held]).catch(() => {});
+      send: (message, outlet) => outlet.send({ type: 'message', ...message }),
+      closed: (unsent) => {
+        const ids = new Set(held.clear());
+        if (!noack) for (const { message_id } of unsent) ids.add(message_id);
+        giveBack([...ids]);
       },
     };
     if (!counts) return pull;
@@ -60,6 +68,49 @@ export async function queueFeed({ session, query, acknowledges }: Wish): Promise
         ),
     };
   });
+}
+
+type QueueMessage = { readonly message_id: string } & Readonly<Record<string, JsonValue>>;
+
+/** The longest delay that a timer takes, ms. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** The messages that a reader holds: those whose deadline has passed are the server's again. */
+class Held {
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly deadline: number;
+  private readonly wake: () => void;
+
+  /** @param deadline of the queue, ms @param wake is called when there is room again */
+  constructor(deadline: number, wake: () => void) {
+    this.deadline = Math.min(deadline, MAX_DELAY);
+    this.wake = wake;
+  }
+
+  get size(): number {
+    return this.timers.size;
+  }
+
+  add(id: string): void {
+    this.delete(id); // it has come again
+    const timer = setTimeout(() => {
+      this.timers.delete(id);
+      this.wake();
+    }, this.deadline).unref();
+    this.timers.set(id, timer);
+  }
+
+  delete(id: string): void {
+    clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
+  }
+
+  /** @returns the ids of all that was held */
+  clear(): string[] {
+    const ids = [...this.timers.keys()];
+    for (const id of ids) this.delete(id);
+    return ids;
+  }
 }
 
 /** @throws Failure ERR on what is no acknowledgement */

@@ -2,6 +2,7 @@
  * The events of a topic: `?topic=t&partition=0&offset=0`. Without a partition, those of all; without an offset, from the first; `$`: what
  * comes from now on. The id of a message tells where to go on: the offset, or `partition:offset` of each.
  */
+import type { ReplyValue } from '../../../protocol/reply-reader.js';
 import { Failure } from '../failure.js';
 import { toJson } from '../json-value.js';
 import { type Feed, integerIn, type Query, valueIn, type Wish } from './feed.js';
@@ -34,12 +35,11 @@ export async function topicFeed({ session, query, resume }: Wish): Promise<Feed>
     return ['TOPIC.READ', topic, 'COUNT', String(BATCH), 'BLOCK', '0', 'FROM', ...from];
   };
   await session.permit(argv());
-  return pullFeed(session, () => ({
+  return pullFeed<ReplyValue>(session, () => ({
     ask: argv,
     greet: (outlet) => outlet.send({ type: 'connected', topic, partitions: [...places.keys()] }),
-    take: (reply, outlet) => {
-      if (Array.isArray(reply)) for (const event of reply) send(members(event), places, outlet);
-    },
+    take: (reply) => (Array.isArray(reply) ? reply : []),
+    send: (event, outlet) => send(members(event), places, outlet),
   }));
 }
 

@@ -133,7 +133,7 @@ t.test('too much at once closes with a code and a reason', async (t) => {
     const listener = await open(url, `/api/v1/pubsub/${kind}?channels=big`);
     await listener.next();
     listener.pause();
-    await flood(url);
+    await flood(url, 250);
     listener.resume();
     const { code } = await listener.closed;
     t.ok(code === 1013 || (kind === 'sse' && code === 1006), `${kind} closed by ${code}`);
@@ -141,10 +141,23 @@ t.test('too much at once closes with a code and a reason', async (t) => {
   await close();
 });
 
-async function flood(url: string): Promise<void> {
-  const pad = 'x'.repeat(500_000);
-  for (let i = 0; i < 40; i++) await post(url, 'pubsub/publish', { channel: 'big', message: pad });
+/** Publishes 20 MB, so many messages at once. */
+async function flood(url: string, together = 1): Promise<void> {
+  const commands = new Array(together).fill(['PUBLISH', 'big', 'x'.repeat(500_000 / together)]);
+  for (let i = 0; i < 40; i++) await post(url, 'transaction', { commands });
 }
+
+t.test('one message may be longer than what may wait', async (t) => {
+  const { url, close } = await running({ backlogLimit: 1000 });
+  for (const [kind, open] of KINDS) {
+    const listener = await open(url, `/api/v1/pubsub/${kind}?channels=big`);
+    await listener.next();
+    await flood(url);
+    for (let i = 0; i < 40; i++) t.equal(String((await listener.next()).data).length, 500_000);
+    listener.close();
+  }
+  await close();
+});
 
 t.test('signs of life: comments on a stream; a socket that answers no ping is closed', async (t) => {
   const { url, gateway, close } = await running({ heartbeat: 50 });

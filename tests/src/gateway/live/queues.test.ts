@@ -89,6 +89,43 @@ t.test('a socket holds no more than its prefetch, and what it holds is given bac
   await close();
 });
 
+t.test('a message whose deadline has passed is held no more', async (t) => {
+  const { url, close } = await running();
+  await post(url, 'queue/create', { queue: 'q', deadline: 100 });
+  await post(url, 'queue/publish', { queue: 'q', payload: 'a' });
+  const listener = await socket(url, `${WS}&consumer=c&prefetch=1`);
+  await listener.next();
+  t.match(await listener.next(), { message_id: '1', deliveries: 1 });
+  t.match(
+    await listener.next(),
+    { message_id: '1', deliveries: 2 },
+    'the reader has room again, and gets it once more',
+  );
+  listener.say({ command: 'ack', message_id: '1' });
+  t.match(await listener.next(), { type: 'ack', done: true });
+  listener.close();
+  await close();
+});
+
+t.test('what a reader that was closed did not get is given back', async () => {
+  const { url, close } = await running({ backlogLimit: 1000, heartbeat: 1000 });
+  for (const [open, path] of [
+    [socket, WS],
+    [stream, SSE],
+  ] as const) {
+    await post(url, 'queue/create', { queue: 'q' });
+    for (let i = 0; i < 16; i++) await post(url, 'queue/publish', { queue: 'q', payload: 'x'.repeat(1 << 21) });
+    const listener = await open(url, `${path}&consumer=c`);
+    listener.pause();
+    await until(async () => (await count(url, 'in-flight')) === 16);
+    await until(async () => (await count(url, 'ready')) > 0);
+    listener.resume();
+    listener.close();
+    await post(url, 'queue/delete', { queue: 'q' });
+  }
+  await close();
+});
+
 t.test('a reader that went away while it waited has taken nothing', async (t) => {
   const { url, close } = await running();
   await post(url, 'queue/create', { queue: 'q' });

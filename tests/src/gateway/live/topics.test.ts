@@ -89,6 +89,23 @@ t.test('a stream goes on behind its Last-Event-ID, of one partition and of all',
   await close();
 });
 
+t.test('a reader who keeps up gets events of any size', async (t) => {
+  const { url, close } = await running({ backlogLimit: 100_000 });
+  await post(url, 'topic/create', { topic: 't' });
+  const commands = Array.from({ length: 20 }, (_, i) => ['TOPIC.PUBLISH', 't', `${i} ${'x'.repeat(200_000)}`]);
+  await post(url, 'transaction', { commands });
+  for (const [open, kind] of [
+    [socket, 'ws'],
+    [stream, 'sse'],
+  ] as const) {
+    const listener = await open(url, `/api/v1/topic/${kind}?topic=t`);
+    await listener.next();
+    for (let i = 0; i < 20; i++) t.match((await listener.next()).data, new RegExp(`^${i} x+$`));
+    listener.close();
+  }
+  await close();
+});
+
 t.test('a topic that is deleted says so and ends; one that a reader cannot keep up with waits', async (t) => {
   const { url, close } = await running({ backlogLimit: 2_000_000 });
   await post(url, 'topic/create', { topic: 't' });
