@@ -81,8 +81,8 @@ export class ReplyFault extends Error {
 
 /** Aggregates within aggregates, at most. */
 const DEPTH_MAX = 128;
-/** The longest line without its type (bytes). */
-const LINE_MAX = 64 * 1024;
+/** The longest line without its type (bytes): MONITOR tells commands of megabytes in one, and a script may answer with a status. */
+const LINE_MAX = 16 * 1024 * 1024;
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 // What follows a type.

@@ -16,6 +16,8 @@ import { DOORS } from './doors.js';
 import { Failure } from './failure.js';
 import { LinkPool } from './link-pool.js';
 import { loginOf } from './login.js';
+import type { Tool } from './mcp/tool.js';
+import { toolList } from './mcp/tools.js';
 import { type GatewayOptions, type Settings, settings } from './options.js';
 import { guardOrigin } from './origin.js';
 import { readJson, refuseBadQuery } from './reading.js';
@@ -27,6 +29,8 @@ export interface Context {
   readonly commands: ReadonlyMap<string, Command>;
   readonly access: Access;
   readonly version: string;
+  /** The tools of MCP and UMICP by name; made when they are asked for first. */
+  tools(): ReadonlyMap<string, Tool>;
   /** The view that a request has of the server. @throws Failure UNAUTHORIZED */
   session(request: FastifyRequest, reply: FastifyReply, manner?: Manner): Session;
   /** The view of the gateway itself (health, metrics): the login of its URL. */
@@ -109,12 +113,14 @@ function makeContext(given: Settings, pool: LinkPool, version: string): Context 
   const commands = commandMap();
   const access = new Access(given);
   const { username, password, db } = given.target;
+  let tools: ReadonlyMap<string, Tool> | undefined;
   const own = new Session(commands, pool, new Access({}), { username, password, db }, NOBODY);
   return {
     settings: given,
     commands,
     access,
     version,
+    tools: () => (tools ??= toolList(commands, access)),
     session: (request, reply, manner) =>
       new Session(commands, pool, manner?.limits ?? access, loginOf(request, given), whenGone(reply), manner),
     own: () => own,

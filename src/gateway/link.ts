@@ -166,7 +166,7 @@ export class Link {
       this.reader.feed(chunk);
       for (let value = this.reader.next(); value !== undefined; value = this.reader.next()) this.take(value);
     } catch (e) {
-      this.end(e as Error);
+      this.end(new Failure('UNAVAILABLE', `The server's answer cannot be read: ${(e as Error).message}`));
     }
   }
 

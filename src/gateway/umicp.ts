@@ -12,7 +12,6 @@ import { Failure } from './failure.js';
 import type { Context } from './gateway.js';
 import { callTool } from './mcp/call.js';
 import type { Tool } from './mcp/tool.js';
-import { toolList } from './mcp/tools.js';
 import { objectOf, responses, UNCHECKED } from './plain-route.js';
 import type { Schema } from './schema.js';
 
@@ -47,8 +46,6 @@ interface Envelope {
 }
 
 export function umicpRoutes(app: FastifyInstance, context: Context): void {
-  let made: ReadonlyMap<string, Tool> | undefined;
-  const tools = (): ReadonlyMap<string, Tool> => (made ??= toolList(context.commands, context.access));
   app.route({
     method: 'POST',
     url: '/umicp',
@@ -64,7 +61,7 @@ export function umicpRoutes(app: FastifyInstance, context: Context): void {
       const envelope = parseEnvelope(objectOf(request.body ?? {}));
       const session = context.session(request, reply);
       await session.authenticate();
-      const tool = tools().get(envelope.operation);
+      const tool = context.tools().get(envelope.operation);
       if (tool === undefined) return refused(envelope, `unknown operation '${envelope.operation.slice(0, 128)}'`);
       const { content, structuredContent, isError } = await callTool(tool, () => session, envelope.given);
       if (isError === true) return refused(envelope, content[0].text);
@@ -86,7 +83,7 @@ export function umicpRoutes(app: FastifyInstance, context: Context): void {
       operationId: 'umicp_discover',
       response: { 200: { type: 'object', description: 'the operations', additionalProperties: true } },
     },
-    handler: async () => discovered(context.version, [...tools().values()]),
+    handler: async () => discovered(context.version, [...context.tools().values()]),
   });
 }
 

@@ -63,8 +63,13 @@ export abstract class Outlet {
 
   /** @param id where to go on after this message (`Last-Event-ID`) */
   send(message: Message, id?: string): void {
+    this.sendText(JSON.stringify(message), id);
+  }
+
+  /** The same of what is no JSON. */
+  sendText(text: string, id?: string): void {
     if (this.over) return;
-    this.write(JSON.stringify(message), id);
+    this.write(text, id);
     const { backlogLimit, heartbeat } = this.settings;
     if (this.backlog <= backlogLimit / 4) return;
     if (this.isFull) {

@@ -8,20 +8,17 @@ import { Failure } from '../failure.js';
 import type { Context } from '../gateway.js';
 import { hasResources } from './resources.js';
 import { loadSdk, mcpServer, type Sdk } from './server.js';
-import type { Tool } from './tool.js';
-import { toolList } from './tools.js';
 
 export function mcpRoutes(app: FastifyInstance, context: Context): void {
-  let loading: Promise<{ sdk: Sdk; tools: ReadonlyMap<string, Tool> }> | undefined;
-  const load = async () => ({ sdk: await loadSdk(), tools: toolList(context.commands, context.access) });
+  let loading: Promise<Sdk> | undefined;
   app.post('/mcp', { schema: { hide: true }, errorHandler: refuseBody }, async (request, reply) => {
     const session = context.session(request, reply);
     const { batchLimit } = context.settings;
     if (Array.isArray(request.body) && request.body.length > batchLimit)
       throw new Failure('TOOLARGE', `more than ${batchLimit} messages at one time`);
     await session.authenticate();
-    const { sdk, tools } = await (loading ??= load());
-    const server = mcpServer(sdk, tools, context.version, () => session, hasResources(session));
+    const sdk = await (loading ??= loadSdk());
+    const server = mcpServer(sdk, context.tools(), context.version, () => session, hasResources(session));
     await answer(sdk, server, request, reply);
   });
   // There is nothing to listen to, and no session to end.

@@ -273,3 +273,15 @@ t.test('a script that does not end keeps nobody from being told so, nor from end
   t.equal(replies[3], 0);
   await w.close();
 });
+
+t.test('a status of any length is a reply like others', async (t) => {
+  const w = await world();
+  const script = 'return redis.status_reply(string.rep("x", 1000000))';
+  const [long, next] = await Promise.all([
+    w.session().run(['EVAL', script, '0']),
+    w.session().run(['EVAL', 'return 1', '0']),
+  ]);
+  t.equal((long as string).length, 1_000_000);
+  t.equal(next, 1);
+  await w.close();
+});

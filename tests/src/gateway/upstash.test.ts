@@ -1,5 +1,7 @@
 /** Upstash's REST protocol: its requests over the wire, and @upstash/redis as it is. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
 import { Redis } from '@upstash/redis';
 import t, { type Test } from 'tap';
 import { startGateway } from '../../../src/gateway/gateway.js';
@@ -251,6 +253,27 @@ t.test('who reads slowly gets every event', async (t) => {
     messages.map((message) => [message.length, Number(message.slice(-2).replace('.', ''))]),
     Array.from({ length: 20 }, (_, i) => ['data: message,big,'.length + size, i]),
   );
+  await world.close();
+});
+
+t.test('who reads nothing is closed, so that the server does not keep what it would read', async (t) => {
+  const world = await locked({ heartbeat: 50, backlogLimit: 8 * 1024 * 1024 });
+  const { port } = new URL(world.url);
+  const reader = net.connect(Number(port), '127.0.0.1');
+  reader.write(`GET /monitor HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
+  await once(reader, 'data');
+  reader.pause();
+  const lent = async (): Promise<number> => {
+    const metrics = await fetch(`${world.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    return Number(/^synap_gateway_links_lent (\d+)/m.exec(await metrics.text())![1]);
+  };
+  t.equal(await lent(), 1);
+  const body = '.'.repeat(1024 * 1024);
+  // More than sockets hold, and less than what the server keeps for a reader.
+  for (let i = 0; i < 16; i++) await ask(world.url, '/set/k', { method: 'POST', body });
+  for (let i = 0; i < 200 && (await lent()) > 0; i++) await new Promise((done) => setTimeout(done, 10));
+  t.equal(await lent(), 0);
+  reader.destroy();
   await world.close();
 });
 
