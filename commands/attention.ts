@@ -32,11 +32,6 @@ export function effectsOf({ attention, effects }: Server): Effects | undefined {
   return (attention & ATTEND_EFFECTS) === 0 ? undefined : effects;
 }
 
-/** Where effects of time are composed: what a script does not want told is what it does itself. */
-export function timeEffectsOf({ effects }: Server): Effects | undefined {
-  return effects.isHeard ? effects : undefined;
-}
-
 /** Tells that time has changed the value of our own type at `key`. */
 export function changedByTime(server: Server, db: Database, key: Bytes, event: string): void {
   if ((server.attention & ATTEND_CHANGES) !== 0) server.changed(db, key, NOTIFY_MODULE, event);

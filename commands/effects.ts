@@ -8,7 +8,7 @@
  *
  * `effect` is undefined while nobody listens, so a handler pays one test. Between `effect` and `tell` no key may be looked up: one that
  * expires would be told in between. What happens beside a command, a key that expires or is evicted, a field that expires, is told by
- * the server with `tellAside`, whatever a script has asked for (`isHeard`). EXEC tells nothing itself: its commands do. All effects of one dispatch belong together; the taker must
+ * the server with `tellAside`. EXEC tells nothing itself: its commands do. All effects of one dispatch belong together; the taker must
  * keep all or none of them.
  *
  * What is repeated must come to the same bytes, expired fields that nobody has deleted yet included: whoever repeats knows no time, so
@@ -64,11 +64,6 @@ export class Effects {
     this.server = server;
   }
 
-  /** Whether somebody repeats the dataset, also while a script has asked that what it does is not told (ATTEND_EFFECTS is off then). */
-  get isHeard(): boolean {
-    return this.taker !== undefined;
-  }
-
   /** Gives every effect from now on to `taker`, undefined: to nobody. */
   start(taker: EffectTaker | undefined): void {
     this.taker = taker;
@@ -83,7 +78,7 @@ export class Effects {
     if ((server.gates & PAUSED) !== 0 && (command.flags & WRITE) !== 0) this.runInPause(c, command);
     else command.handler(c);
     if (server.dirty === dirty) return;
-    // EXEC is no effect, though it may have switched telling on or off; nor is a script, which may have asked not to be told of.
+    // EXEC is no effect, though it may have switched telling on or off; nor is a script: its commands tell.
     if (this.told === told && (command.flags & (RUNS_IN_MULTI | RUNS_SCRIPT)) === 0) this.tellRequest(c);
     c.changedAt = server.holding.sequence;
   }
@@ -163,7 +158,7 @@ export class Effects {
     this.give();
   }
 
-  /** Tells that `key` is gone though no command has deleted it. Must only be called while `isHeard`. */
+  /** Tells that `key` is gone though no command has deleted it. Must only be called while somebody listens. */
   tellAside(db: Database, key: Bytes): void {
     this.begin(db, DEL).add(key).give();
   }

@@ -7,7 +7,7 @@ import type { Bytes } from '../storage/memory/bytes.js';
 import type { OwnValue } from '../storage/own-value.js';
 import { BY_RETRIES } from '../storage/queue-message.js';
 import type { QueueValue } from '../storage/queue-value.js';
-import { ATTEND_WAITERS, changedByTime, timeEffectsOf } from './attention.js';
+import { ATTEND_WAITERS, changedByTime, effectsOf } from './attention.js';
 import { BACK, BURY, EXPIRE } from './effect-words.js';
 import { tellIds } from './queue-effects.js';
 import type { Server } from './server.js';
@@ -43,7 +43,7 @@ export function passQueueTime(server: Server, db: Database, key: Bytes, value: O
       back.push(id);
     }
   }
-  const effects = timeEffectsOf(server);
+  const effects = effectsOf(server);
   tellIds(effects, db, key, back, (e) => e.add(BACK).addInt(0).addInt(0), true);
   tellIds(effects, db, key, dead, (e) => e.add(BURY).addInt(0).addInt(BY_RETRIES).addInt(now), true);
   if (back.length > 0) changedByTime(server, db, key, 'queue.deadline');
@@ -61,7 +61,7 @@ export function expireMessages(server: Server, db: Database, key: Bytes, queue: 
     queue.remove(ref);
   }
   queue.expired += gone.length;
-  tellIds(timeEffectsOf(server), db, key, gone, (e) => e.add(EXPIRE), true);
+  tellIds(effectsOf(server), db, key, gone, (e) => e.add(EXPIRE), true);
   if (gone.length > 0) changedByTime(server, db, key, 'queue.expired');
   return gone.length;
 }

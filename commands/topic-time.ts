@@ -8,7 +8,7 @@ import type { OwnValue } from '../storage/own-value.js';
 import type { TopicGroup } from '../storage/topic-group.js';
 import type { TopicValue } from '../storage/topic-value.js';
 import { valueMoved } from '../storage/value-due.js';
-import { changedByTime, timeEffectsOf } from './attention.js';
+import { changedByTime, effectsOf } from './attention.js';
 import { TOPIC_GROUP_LEAVE, TOPIC_TRIM } from './effect-words.js';
 import type { Server } from './server.js';
 
@@ -26,7 +26,7 @@ export function passTopicTime(server: Server, db: Database, key: Bytes, value: O
     const blocks = partition.blockCount;
     const from = topic.retainedFrom(i, server.now, left);
     if (from === partition.firstOffset) continue;
-    timeEffectsOf(server)?.begin(db, TOPIC_TRIM).add(key).addInt(i).addInt(from).tellBeside();
+    effectsOf(server)?.begin(db, TOPIC_TRIM).add(key).addInt(i).addInt(from).tellBeside();
     topic.trim(i, from, db.space.larges);
     left -= blocks - partition.blockCount;
     trimmed = true;
@@ -43,7 +43,7 @@ export function passTopicTime(server: Server, db: Database, key: Bytes, value: O
 function expel(server: Server, db: Database, key: Bytes, topic: TopicValue, group: TopicGroup): boolean {
   const name = group.silent(server.now);
   if (name === undefined) return false;
-  timeEffectsOf(server)
+  effectsOf(server)
     ?.begin(db, TOPIC_GROUP_LEAVE)
     .add(key)
     .addCopy(Bytes.from(group.name))

@@ -6,7 +6,7 @@
  * with the clients that were woken by others.
  */
 import type { AddressInfo } from 'node:net';
-import { ATTEND_CHANGES, ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attention.js';
+import { ATTEND_CHANGES, ATTEND_EFFECTS, ATTEND_EVENTS, ATTEND_WAITERS, ATTEND_WATCH } from '../commands/attention.js';
 import type { Client } from '../commands/client.js';
 import type { Command } from '../commands/command.js';
 import { DiskFailure } from '../commands/disk-failure.js';
@@ -302,9 +302,9 @@ export class SynapServer implements Server, KeyspaceListener {
 
   expired(space: Keyspace, key: Bytes): void {
     this.stats.expiredKeys++;
-    if (this.attention === 0 && !this.effects.isHeard) return;
+    if (this.attention === 0) return;
     const db = this.databaseOf(space);
-    if (this.effects.isHeard) this.effects.tellAside(db, key);
+    if ((this.attention & ATTEND_EFFECTS) !== 0) this.effects.tellAside(db, key);
     if ((this.attention & ATTEND_WAITERS) !== 0) this.blocking.touched(db, key);
     this.notify(db, key, NOTIFY_EXPIRED, 'expired');
   }
@@ -320,12 +320,12 @@ export class SynapServer implements Server, KeyspaceListener {
   /** `key` was evicted. */
   evicted(db: Database, key: Bytes): void {
     this.stats.evictedKeys++;
-    if (this.effects.isHeard) this.effects.tellAside(db, key);
+    if ((this.attention & ATTEND_EFFECTS) !== 0) this.effects.tellAside(db, key);
     if ((this.attention & ATTEND_CHANGES) !== 0) this.changed(db, key, NOTIFY_EVICTED, 'evicted');
   }
 
   fieldExpired(space: Keyspace, key: Bytes, field: Bytes): void {
-    if (this.effects.isHeard) this.effects.tellFieldAside(this.databaseOf(space), key, field);
+    if ((this.attention & ATTEND_EFFECTS) !== 0) this.effects.tellFieldAside(this.databaseOf(space), key, field);
   }
 
   fieldsExpired(space: Keyspace, key: Bytes, count: number, emptied: boolean): void {

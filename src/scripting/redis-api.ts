@@ -6,7 +6,12 @@ import type { SynapServer } from '../server.js';
 import type { Lua } from './lua.js';
 import { GLOBALS, type LuaState, STRING } from './lua-module.js';
 import type { RedisCall } from './redis-call.js';
-import { REPL_ALL, REPL_AOF, REPL_REPLICA, type Run } from './run.js';
+import type { Run } from './run.js';
+
+/** Whom redis.set_repl names. */
+const REPL_AOF = 1;
+const REPL_REPLICA = 2;
+const REPL_ALL = REPL_AOF | REPL_REPLICA;
 
 const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
 
@@ -92,12 +97,12 @@ export function registerRedis(lua: Lua, server: SynapServer, call: RedisCall, ru
     return 0;
   });
 
+  // The log has all that is changed, as the next base would have it; and without a part of it, what follows could not be repeated.
   define('set_repl', (l) => {
     if (raw._lua_gettop(l) !== 1) return raise(l, 'redis.set_repl() requires two arguments.');
     const flags = Math.trunc(raw._lua_tonumber(l, 1));
     if ((flags & ~REPL_ALL) !== 0)
       return raise(l, 'Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
-    run.repl = flags;
     return 0;
   });
 

@@ -4,7 +4,6 @@
  *
  *   Lua's stack -> CallArguments -> call -> the client's Reply -> ReplyToLua -> Lua's stack
  */
-import { ATTEND_EFFECTS } from '../../commands/attention.js';
 import { Client } from '../../commands/client.js';
 import type { Command } from '../../commands/command.js';
 import { call } from '../../commands/dispatch.js';
@@ -25,7 +24,7 @@ import { CallArguments } from './call-arguments.js';
 import type { Lua } from './lua.js';
 import type { LuaState } from './lua-module.js';
 import { ReplyToLua } from './reply-to-lua.js';
-import { REPL_AOF, type Run } from './run.js';
+import type { Run } from './run.js';
 
 /** A reply buffer longer than this (bytes) is given up after the call. */
 const REPLY_KEPT = 64 * 1024;
@@ -79,7 +78,7 @@ export class RedisCall {
    * @param raise an error is raised in Lua, else it is pushed like any reply
    */
   call(l: LuaState, raise: boolean): number {
-    const { client, lua, args, server } = this;
+    const { client, lua, args } = this;
     const argc = args.read(l);
     if (argc <= 0) return this.fail(l, argc === 0 ? CALL_EMPTY : CALL_ARGUMENTS, false, raise);
     const command = this.find(argc);
@@ -92,10 +91,7 @@ export class RedisCall {
     if ((command.flags & WRITE) !== 0) this.run.wrote = true;
     client.argv = args.views;
     client.argc = argc;
-    const untold = (this.run.repl & REPL_AOF) === 0 && (server.attention & ATTEND_EFFECTS) !== 0;
-    if (untold) server.attention &= ~ATTEND_EFFECTS;
     call(client, command);
-    if (untold) server.attention |= ATTEND_EFFECTS;
     const { out } = client;
     const { buf } = out;
     this.replies.push(l, buf);

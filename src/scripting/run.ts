@@ -2,11 +2,6 @@
 import type { Client } from '../../commands/client.js';
 import type { Script } from './script.js';
 
-/** redis.REPL_AOF: what it changes is told to the log. */
-export const REPL_AOF = 1;
-export const REPL_REPLICA = 2;
-export const REPL_ALL = REPL_AOF | REPL_REPLICA;
-
 export class Run {
   script: Script | undefined = undefined;
   /** Who has called it; his connection may be gone before it ends. */
@@ -18,8 +13,6 @@ export class Run {
   outOfMemory = false;
   /** The protocol that replies to its calls are in, by redis.setresp. */
   resp: 2 | 3 = 2;
-  /** Who is told of what it changes, by redis.set_repl. */
-  repl = REPL_ALL;
   /** When the clock ticked first, and when this slice has begun, by the monotonic clock, ms; 0: not yet. */
   firstTick = 0;
   sliceBegan = 0;
@@ -33,7 +26,6 @@ export class Run {
     this.outOfMemory = outOfMemory;
     this.wrote = false;
     this.resp = 2;
-    this.repl = REPL_ALL;
     this.firstTick = this.sliceBegan = 0;
     this.slow = false;
   }
