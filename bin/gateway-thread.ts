@@ -14,11 +14,20 @@ function urlOf({ settings }: SynapServer): string | undefined {
   return `redis://${login}${host.includes(':') ? `[${host}]` : host}:${settings.port}`;
 }
 
+/** Who waits for the server is served before the thread loads what it needs, which keeps a core busy for a while, ms. */
+const START_AFTER_MS = 100;
+
 /**
- * Starts it. When it cannot start, or ends, the log says so and the server goes on.
+ * Starts it, soon. When it cannot start, or ends, the log says so and the server goes on.
  * @param server listens already
  */
 export function startBeside(server: SynapServer): void {
+  setTimeout(() => {
+    if (!server.isClosed) start(server);
+  }, START_AFTER_MS).unref();
+}
+
+function start(server: SynapServer): void {
   const { log, settings } = server;
   const url = urlOf(server);
   if (url === undefined) return log.warning('Gateway: the server listens nowhere that it could connect to');
