@@ -68,8 +68,11 @@ function choice(property: Property, all: readonly Property[], given: Json, words
   } else if (!property.optional) throw new Failure('ERR', `one of ${names()} must be given`);
 }
 
-function isGiven(property: Property, given: Json): boolean {
-  return flat([property]).some((part) => isGivenBy(part.name, given) && given[part.name] !== false);
+/** As `knows`, without making a list. */
+function isGiven({ kind, parts, name }: Property, given: Json): boolean {
+  if (kind !== 'choice' && kind !== 'row') return isGivenBy(name, given) && given[name] !== false;
+  for (const part of parts) if (isGiven(part, given)) return true;
+  return false;
 }
 
 function isGivenBy(name: string, given: Json): boolean {

@@ -11,14 +11,21 @@ export interface Command {
   /** Its words: `['CONFIG', 'GET']`. */
   readonly words: readonly string[];
   readonly properties: readonly Property[];
+  /** Whether other commands begin with its name, as COMMAND DOCS does with COMMAND. */
+  readonly isContainer: boolean;
 }
 
 /** All commands by name (`get`, `config|get`), without containers. */
 export function commandMap(): ReadonlyMap<string, Command> {
   const all = new Map<string, Command>();
-  for (const [name, entry] of catalogue(FAMILIES)) {
+  const entries = [...catalogue(FAMILIES)];
+  const containers = new Set(
+    entries.flatMap(([name]) => (name.includes('|') ? [name.slice(0, name.indexOf('|'))] : [])),
+  );
+  for (const [name, entry] of entries) {
     if (entry.reply === undefined) continue;
-    all.set(name, { entry, words: name.toUpperCase().split('|'), properties: properties(entry.tree) });
+    const words = name.toUpperCase().split('|');
+    all.set(name, { entry, words, properties: properties(entry.tree), isContainer: containers.has(name) });
   }
   return all;
 }
@@ -31,11 +38,9 @@ export function wordText(word: Word): string {
 /** The command that `argv` calls; undefined when there is none. */
 export function commandOf(all: ReadonlyMap<string, Command>, argv: readonly Word[]): Command | undefined {
   const first = wordText(argv[0] ?? '').toLowerCase();
-  if (argv.length > 1) {
-    const sub = all.get(`${first}|${wordText(argv[1]).toLowerCase()}`);
-    if (sub !== undefined) return sub;
-  }
-  return all.get(first);
+  const own = all.get(first);
+  if (argv.length < 2 || own?.isContainer === false) return own;
+  return all.get(`${first}|${wordText(argv[1]).toLowerCase()}`) ?? own;
 }
 
 /** The name of a command in URLs and tools: `config_get`, `queue_dlq_list`. */

@@ -183,5 +183,7 @@ function closeWhenIdle(link: Link): void {
 }
 
 function keyOf({ username, password, db, protocol }: Login): string {
+  // The usual case: nobody says who he is.
+  if (username === undefined && password === undefined) return `${db} ${protocol ?? 3}`;
   return JSON.stringify([username, password, db, protocol ?? 3]);
 }

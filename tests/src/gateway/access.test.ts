@@ -23,7 +23,7 @@ function command(name: string): Command {
   const known = COMMANDS.get(name);
   if (known !== undefined) return known;
   const entry = scripts.entries[name as keyof typeof scripts.entries];
-  return { entry, words: [name.toUpperCase()], properties: [] };
+  return { entry, words: [name.toUpperCase()], properties: [], isContainer: false };
 }
 
 t.test('a read-only gateway lets nothing through that may write or change the server', async (t) => {
