@@ -1,11 +1,9 @@
-/** JSON on its way out of Lua: scalars as bytes, in a buffer that grows and is given back when it has grown large. Read next: cjson-encode.ts. */
+/** JSON on its way out of Lua: scalars as bytes. Read before: output.ts; next: cjson-encode.ts. */
 import { AS_NULL, type CjsonConfig, ON } from './cjson-config.js';
 import { formatNumber, NUMBER_LENGTH } from './cjson-number.js';
 import { LuaError } from './lua.js';
+import { Output } from './output.js';
 
-const KEPT = 256 * 1024;
-/** The longest text that is made; a table that holds another twice, and so on, comes to any length. */
-const LONGEST = 512 * 1024 * 1024;
 const CHUNK = 4096;
 
 /** For each byte what stands behind its backslash in a string, 0 when it stands for itself; `u` is followed by four digits. */
@@ -17,48 +15,13 @@ for (const [byte, letter] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\', '
 }
 const HEX = new TextEncoder().encode('0123456789abcdef');
 
-export class JsonWriter {
-  buf = new Uint8Array(4096);
-  length = 0;
-
-  /** @param longest what may be written, in bytes */
-  constructor(private readonly longest = LONGEST) {}
-
-  /** Forgets what was written. */
-  reset(): void {
-    this.length = 0;
-    if (this.buf.length > KEPT) this.buf = new Uint8Array(4096);
-  }
-
-  /** Makes room for `n` bytes more. @throws LuaError when that comes to more than may be written */
-  private reserve(n: number): void {
-    const needed = this.length + n;
-    if (needed <= this.buf.length) return;
-    if (needed > this.longest) throw new LuaError('not enough memory', 0);
-    const buf = new Uint8Array(Math.min(Math.max(needed, 2 * this.buf.length), this.longest));
-    buf.set(this.buf.subarray(0, this.length));
-    this.buf = buf;
-  }
-
-  byte(b: number): void {
-    if (this.length === this.buf.length) this.reserve(1);
-    this.buf[this.length++] = b;
-  }
-
-  /** Writes ASCII. */
-  text(text: string): void {
-    const n = text.length;
-    this.reserve(n);
-    for (let i = 0; i < n; i++) this.buf[this.length + i] = text.charCodeAt(i);
-    this.length += n;
-  }
-
+export class JsonWriter extends Output {
   /** Writes the bytes `from[start, end)` as a string, escaped where JSON says so, and slashes and DEL. */
   string(from: Uint8Array, start: number, end: number): void {
     this.byte(0x22);
     for (let p = start; p < end; ) {
       const stop = end - p > CHUNK ? p + CHUNK : end;
-      this.reserve(6 * (stop - p));
+      this.room(6 * (stop - p));
       const { buf } = this;
       let n = this.length;
       for (; p < stop; p++) {
@@ -85,7 +48,7 @@ export class JsonWriter {
   number(x: number, config: CjsonConfig): void {
     if (x === (x | 0) && x > -1e9 && x < 1e9 && config.precision >= 9 && (x !== 0 || 1 / x > 0)) this.integer(x);
     else if (Number.isFinite(x)) {
-      this.reserve(NUMBER_LENGTH);
+      this.room(NUMBER_LENGTH);
       this.length = formatNumber(x, config.precision, this.buf, this.length);
     } else if (config.encodeInvalid === AS_NULL) this.text('null');
     else if (config.encodeInvalid === ON) this.text(Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' : '-inf');
@@ -94,7 +57,7 @@ export class JsonWriter {
 
   /** @param x of at most nine digits */
   private integer(x: number): void {
-    this.reserve(10);
+    this.room(10);
     const { buf } = this;
     let n = this.length;
     if (x < 0) {

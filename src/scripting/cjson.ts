@@ -3,6 +3,7 @@
  * cjson-encode.ts, decoding cjson-decode.ts; here are the functions of the table and what may be set.
  */
 import { Bytes } from '../../storage/memory/bytes.js';
+import { argumentError, checkString, typeError } from './arguments.js';
 import {
   AS_NULL,
   CjsonConfig,
@@ -22,21 +23,16 @@ import {
 import { Decoder } from './cjson-decode.js';
 import { Encoder } from './cjson-encode.js';
 import { JsonWriter } from './cjson-writer.js';
-import { type Lua, LuaError, type LuaFunction } from './lua.js';
-import { BOOLEAN, GLOBALS, type LuaModule, type LuaState, NIL, UPVALUE } from './lua-module.js';
+import { toInt32 } from './integer64.js';
+import type { Lua, LuaFunction } from './lua.js';
+import { BOOLEAN, type LuaModule, type LuaState, NIL, UPVALUE } from './lua-module.js';
 
 const INT_MAX = 2 ** 31 - 1;
-/** Text up to this length goes into Lua by way of memory that is kept for that. */
-const SCRATCH = 64 * 1024;
 
 /** Defines the global `cjson`. */
 export function registerCjson(lua: Lua): void {
-  const { raw, main } = lua;
-  new Cjson(lua).push(main);
-  lua.pushText(main, 'cjson');
-  raw._lua_pushvalue(main, -2);
-  raw._lua_rawset(main, GLOBALS);
-  raw._lua_settop(main, -2);
+  new Cjson(lua).push(lua.main);
+  lua.setGlobal('cjson');
 }
 
 class Cjson {
@@ -116,25 +112,19 @@ class Cjson {
   // ---- encode and decode ----------------------------------------------------------------------------------------------------------
 
   private encode(l: LuaState): number {
-    const { raw, out } = this;
-    if (raw._lua_gettop(l) !== 1) this.argumentError(l, 1, 'expected 1 argument');
+    const { raw, lua, out } = this;
+    if (raw._lua_gettop(l) !== 1) argumentError(this.lua, l, 1, 'expected 1 argument');
     const config = this.config.load(raw.HEAP32, raw._lua_topointer(l, UPVALUE));
-    out.reset();
+    out.clear();
     this.encoder.encode(l, config);
-    const { buf, length } = out;
-    if (length <= SCRATCH) this.lua.pushBytes(l, buf, 0, length);
-    else {
-      const at = raw._lua_newuserdata(l, length);
-      raw.HEAPU8.set(buf.subarray(0, length), at);
-      raw._lua_pushlstring(l, at, length);
-    }
+    out.push(lua, l);
     return 1;
   }
 
   private decode(l: LuaState): number {
     const { raw, view } = this;
-    if (raw._lua_gettop(l) !== 1) this.argumentError(l, 1, 'expected 1 argument');
-    if (!this.lua.view(l, 1, view)) this.typeError(l, 1, 'string');
+    if (raw._lua_gettop(l) !== 1) argumentError(this.lua, l, 1, 'expected 1 argument');
+    checkString(this.lua, l, 1, view);
     const config = this.config.load(raw.HEAP32, raw._lua_topointer(l, UPVALUE));
     this.decoder.decode(l, view.start, view.end - view.start, config);
     return 1;
@@ -145,7 +135,7 @@ class Cjson {
   /** Arguments that are missing are nil from here on. */
   private admit(l: LuaState, most: number): void {
     const { raw } = this;
-    if (raw._lua_gettop(l) > most) this.argumentError(l, most + 1, 'found too many arguments');
+    if (raw._lua_gettop(l) > most) argumentError(this.lua, l, most + 1, 'found too many arguments');
     raw._lua_settop(l, most);
   }
 
@@ -158,11 +148,9 @@ class Cjson {
   private setInteger(l: LuaState, at: number, field: number, min: number, max: number): number {
     const { raw } = this;
     if (raw._lua_type(l, at) !== NIL) {
-      if (raw._lua_isnumber(l, at) === 0) this.typeError(l, at, 'number');
-      const x = raw._lua_tonumber(l, at);
-      // What does not fit 64 bits becomes the least that does, and of that 32 bits are taken.
-      const value = Math.abs(x) < 2 ** 63 ? Number(BigInt.asIntN(32, BigInt(Math.trunc(x)))) : 0;
-      if (value < min || value > max) this.argumentError(l, 1, `expected integer between ${min} and ${max}`);
+      if (raw._lua_isnumber(l, at) === 0) typeError(this.lua, l, at, 'number');
+      const value = toInt32(raw._lua_tonumber(l, at));
+      if (value < min || value > max) argumentError(this.lua, l, 1, `expected integer between ${min} and ${max}`);
       raw.HEAP32[(raw._lua_topointer(l, UPVALUE) >> 2) + field] = value;
     }
     raw._lua_pushnumber(l, raw.HEAP32[(raw._lua_topointer(l, UPVALUE) >> 2) + field]);
@@ -177,9 +165,9 @@ class Cjson {
       let value = type === BOOLEAN ? raw._lua_toboolean(l, at) : OFF;
       if (type !== BOOLEAN) {
         // C takes the text up to its first zero.
-        const word = this.lua.text(l, at)?.split('\0')[0] ?? this.typeError(l, at, 'string');
+        const word = this.lua.text(l, at)?.split('\0')[0] ?? typeError(this.lua, l, at, 'string');
         value = ['off', 'on', 'null'].indexOf(word);
-        if (value < 0 || value > most) this.argumentError(l, at, `invalid option '${word}'`);
+        if (value < 0 || value > most) argumentError(this.lua, l, at, `invalid option '${word}'`);
       }
       raw.HEAP32[(raw._lua_topointer(l, UPVALUE) >> 2) + field] = value;
     }
@@ -187,24 +175,5 @@ class Cjson {
     if (value === AS_NULL) this.lua.pushText(l, 'null');
     else raw._lua_pushboolean(l, value);
     return 1;
-  }
-
-  /** Lua's own error for an argument: it looks up by what name the function was called. Its text ends in a zero. */
-  private argumentError(l: LuaState, n: number, message: string): never {
-    this.raw._luaL_argerror(l, n, this.cString(message));
-    throw new LuaError(message);
-  }
-
-  private typeError(l: LuaState, n: number, expected: string): never {
-    this.raw._luaL_typerror(l, n, this.cString(expected));
-    throw new LuaError(expected);
-  }
-
-  private cString(text: string): number {
-    const at = this.lua.scratch(text.length + 1);
-    const { HEAPU8 } = this.raw;
-    for (let i = 0; i < text.length; i++) HEAPU8[at + i] = text.charCodeAt(i);
-    HEAPU8[at + text.length] = 0;
-    return at;
   }
 }

@@ -5,7 +5,6 @@
 import { Packer } from './cmsgpack-pack.js';
 import { Unpacker } from './cmsgpack-unpack.js';
 import type { Lua } from './lua.js';
-import { GLOBALS } from './lua-module.js';
 
 /** What the library says of itself. */
 const FACTS: Readonly<Record<string, string>> = {
@@ -17,19 +16,14 @@ const FACTS: Readonly<Record<string, string>> = {
 
 /** Defines the global `cmsgpack`. */
 export function registerCmsgpack(lua: Lua): void {
-  const { raw, main } = lua;
   const packer = new Packer(lua);
   const unpacker = new Unpacker(lua);
   lua.define('cmsgpack', 'pack', (l) => packer.pack(l));
   lua.define('cmsgpack', 'unpack', (l) => unpacker.unpack(l));
   lua.define('cmsgpack', 'unpack_one', (l) => unpacker.unpackOne(l));
   lua.define('cmsgpack', 'unpack_limit', (l) => unpacker.unpackLimit(l));
-  lua.pushText(main, 'cmsgpack');
-  raw._lua_rawget(main, GLOBALS);
   for (const [name, text] of Object.entries(FACTS)) {
-    lua.pushText(main, name);
-    lua.pushText(main, text);
-    raw._lua_rawset(main, -3);
+    lua.pushText(lua.main, text);
+    lua.setMember('cmsgpack', name);
   }
-  raw._lua_settop(main, -2);
 }

@@ -2,7 +2,6 @@
 import { copyBytes } from '../../storage/memory/bytes.js';
 import type { Lua } from './lua.js';
 import { FUNCTION, type LuaState, NIL, OK, STRING } from './lua-module.js';
-import { setGlobal } from './sandbox.js';
 
 const ESC = 27;
 const BLANK = 32;
@@ -59,7 +58,7 @@ export function registerLoad(lua: Lua): void {
     const text = raw._luaL_checklstring(l, 1, lua.lengthAt);
     return load(l, 1, raw._luaL_optlstring(l, 2, text, lua.lengthAt));
   });
-  setGlobal(lua, 'loadstring');
+  lua.setGlobal('loadstring');
 
   lua.pushFunction(main, (l) => {
     raw._luaL_checktype(l, 1, FUNCTION);
@@ -83,5 +82,5 @@ export function registerLoad(lua: Lua): void {
       if (isEnd || raw.HEAPU8[raw._lua_tolstring(l, 3, lua.lengthAt)] === ESC) return load(l, 3, name);
     }
   });
-  setGlobal(lua, 'load');
+  lua.setGlobal('load');
 }

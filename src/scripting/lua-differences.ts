@@ -11,7 +11,7 @@
 import { registerToNumber } from './digits.js';
 import { toInt32 } from './integer64.js';
 import type { Lua, LuaFunction } from './lua.js';
-import { GLOBALS, type LuaState } from './lua-module.js';
+import type { LuaState } from './lua-module.js';
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
@@ -86,15 +86,10 @@ function nearest(x: number): number {
  */
 function replace(lua: Lua, library: string, name: string, make: (original: LuaFunction) => LuaFunction): void {
   const { raw, main } = lua;
-  lua.pushText(main, library);
-  raw._lua_rawget(main, GLOBALS);
-  lua.pushText(main, name);
-  raw._lua_rawget(main, -2);
+  lua.pushMember(library, name);
   const f = make(raw.functionAt(raw._lua_tocfunction(main, -1)));
   raw._lua_settop(main, -2);
-  lua.pushText(main, name);
   // No LuaError is thrown here; and what Lua throws needs no look at it on its way.
   raw._lua_pushcclosure(main, raw.addFunction(f, 'ii'), 0);
-  raw._lua_rawset(main, -3);
-  raw._lua_settop(main, -2);
+  lua.setMember(library, name);
 }

@@ -72,7 +72,15 @@ export class Lua {
 
   /** A text for ever in memory, with a NUL at its end, as C takes it. @returns its address */
   constant(text: string): number {
-    const at = this.reserve(text.length + 1);
+    return this.write(text, this.reserve(text.length + 1));
+  }
+
+  /** `text` as C takes it, with a NUL at its end, in the scratch memory. @returns its address */
+  passing(text: string): number {
+    return this.write(text, this.scratch(text.length + 1));
+  }
+
+  private write(text: string, at: number): number {
     const { HEAPU8 } = this.raw;
     for (let i = 0; i < text.length; i++) HEAPU8[at + i] = text.charCodeAt(i);
     HEAPU8[at + text.length] = 0;
@@ -118,11 +126,7 @@ export class Lua {
 
   /** Pushes a string, one byte a character (latin1). */
   pushText(l: LuaState, text: string): void {
-    const n = text.length;
-    const at = this.scratch(n);
-    const { HEAPU8 } = this.raw;
-    for (let i = 0; i < n; i++) HEAPU8[at + i] = text.charCodeAt(i);
-    this.raw._lua_pushlstring(l, at, n);
+    this.raw._lua_pushlstring(l, this.passing(text), text.length);
   }
 
   /** Pushes a function that Lua can call. */
@@ -156,22 +160,52 @@ export class Lua {
     return raw._lua_error(l);
   }
 
-  /** Defines the global `library.name`, making the library's table when there is none. */
-  define(library: string, name: string, f: LuaFunction): void {
+  // ---- globals, on the stack of `main` and past metatables --------------------------------------------------------------------------
+
+  /** Pushes a global. */
+  pushGlobal(name: string): void {
+    this.pushText(this.main, name);
+    this.raw._lua_rawget(this.main, GLOBALS);
+  }
+
+  /** Takes the value on top for a global. */
+  setGlobal(name: string): void {
     const { raw, main } = this;
-    this.pushText(main, library);
-    raw._lua_rawget(main, GLOBALS);
+    this.pushText(main, name);
+    raw._lua_insert(main, -2);
+    raw._lua_rawset(main, GLOBALS);
+  }
+
+  /** Pushes `library.name`; the library must be there. */
+  pushMember(library: string, name: string): void {
+    const { raw, main } = this;
+    this.pushGlobal(library);
+    this.pushText(main, name);
+    raw._lua_rawget(main, -2);
+    raw._lua_remove(main, -2);
+  }
+
+  /** Takes the value on top for `library.name`, making the library's table when there is none. */
+  setMember(library: string, name: string): void {
+    const { raw, main } = this;
+    this.pushGlobal(library);
     if (raw._lua_type(main, -1) !== TABLE) {
       raw._lua_settop(main, -2);
       raw._lua_createtable(main, 0, 8);
-      this.pushText(main, library);
-      raw._lua_pushvalue(main, -2);
-      raw._lua_rawset(main, GLOBALS);
+      raw._lua_pushvalue(main, -1);
+      this.setGlobal(library);
     }
+    raw._lua_insert(main, -2);
     this.pushText(main, name);
-    this.pushFunction(main, f);
+    raw._lua_insert(main, -2);
     raw._lua_rawset(main, -3);
     raw._lua_settop(main, -2);
+  }
+
+  /** Defines the function `library.name`, making the library's table when there is none. */
+  define(library: string, name: string, f: LuaFunction): void {
+    this.pushFunction(this.main, f);
+    this.setMember(library, name);
   }
 
   // ---- values out -----------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ const SIZE = 4096;
 /** Longer than this (bytes) no output is: as long as no value of a key is by default. */
 const LONGEST = 512 * 1024 * 1024;
 /** A buffer that has grown larger than this is not kept. */
-const KEPT_MAX = 1024 * 1024;
+const KEPT_MAX = 256 * 1024;
 
 export class Output {
   buf = new Uint8Array(SIZE);
@@ -19,17 +19,21 @@ export class Output {
 
   constructor(private readonly longest = LONGEST) {}
 
-  /** Makes room for `n` more bytes. @returns where they go; `length` is behind them @throws {LuaError} for more than there may be */
+  /** Makes room for `n` more bytes behind `length`. @throws {LuaError} for more than there may be */
+  protected room(n: number): void {
+    const needed = this.length + n;
+    if (needed <= this.buf.length) return;
+    if (needed > this.longest) throw new LuaError('not enough memory', 0);
+    const larger = new Uint8Array(Math.min(Math.max(needed, this.buf.length * 2), this.longest));
+    larger.set(this.buf.subarray(0, this.length));
+    this.buf = larger;
+  }
+
+  /** Takes `n` more bytes. @returns where they go @throws {LuaError} for more than there may be */
   reserve(n: number): number {
     const at = this.length;
-    const needed = at + n;
-    if (needed > this.buf.length) {
-      if (needed > this.longest) throw new LuaError('not enough memory', 0);
-      const larger = new Uint8Array(Math.min(Math.max(needed, this.buf.length * 2), this.longest));
-      larger.set(this.buf.subarray(0, at));
-      this.buf = larger;
-    }
-    this.length = needed;
+    this.room(n);
+    this.length = at + n;
     return at;
   }
 

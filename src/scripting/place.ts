@@ -1,7 +1,6 @@
 /** Where in a script an error was raised: chunk and line, from Lua's debug records. */
 import type { Lua } from './lua.js';
 import { type LuaState, TABLE } from './lua-module.js';
-import { setGlobal } from './sandbox.js';
 import { CHUNK } from './threads.js';
 
 /** Bytes of a lua_Debug, and where some of its fields stand. */
@@ -71,5 +70,5 @@ export function registerErrorHandler(lua: Lua): void {
     set(l, 'line');
     return 1;
   });
-  setGlobal(lua, '__redis__err__handler');
+  lua.setGlobal('__redis__err__handler');
 }

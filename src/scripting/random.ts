@@ -4,6 +4,7 @@
  *
  *   x = x * 0x5deece66d + 11 (mod 2^48); drawn are its upper 31 bits
  */
+import { toInt32 } from './integer64.js';
 import type { Lua } from './lua.js';
 import type { LuaState } from './lua-module.js';
 
@@ -39,7 +40,7 @@ export function registerRandom(lua: Lua, random: ScriptRandom): void {
   const { raw } = lua;
   const empty = lua.constant('interval is empty');
   const many = lua.constant('wrong number of arguments');
-  const int = (l: LuaState, at: number): number => toInt(raw._luaL_checknumber(l, at));
+  const int = (l: LuaState, at: number): number => toInt32(raw._luaL_checknumber(l, at));
   lua.define('math', 'random', (l) => {
     const share = (random.draw() % INT_MAX) / INT_MAX;
     switch (raw._lua_gettop(l)) {
@@ -67,9 +68,4 @@ export function registerRandom(lua: Lua, random: ScriptRandom): void {
     random.seed(int(l, 1));
     return 0;
   });
-}
-
-/** As C on 64 bits makes an int of a double: cut, and the lower 32 bits. */
-function toInt(x: number): number {
-  return x > -(2 ** 63) && x < 2 ** 63 ? x | 0 : 0;
 }

@@ -4,7 +4,7 @@ import { REDIS_VERSION } from '../../commands/connection.js';
 import { Bytes } from '../../storage/memory/bytes.js';
 import type { SynapServer } from '../server.js';
 import type { Lua } from './lua.js';
-import { GLOBALS, type LuaState, STRING } from './lua-module.js';
+import { type LuaState, STRING } from './lua-module.js';
 import type { RedisCall } from './redis-call.js';
 import type { Run } from './run.js';
 
@@ -129,18 +129,12 @@ export function registerRedis(lua: Lua, server: SynapServer, call: RedisCall, ru
     return 1;
   });
 
-  // The table is there by now.
-  lua.pushText(main, 'redis');
-  raw._lua_rawget(main, GLOBALS);
   for (const [name, value] of Object.entries(NUMBERS)) {
-    lua.pushText(main, name);
     raw._lua_pushnumber(main, value);
-    raw._lua_rawset(main, -3);
+    lua.setMember('redis', name);
   }
-  lua.pushText(main, 'REDIS_VERSION');
   lua.pushText(main, REDIS_VERSION);
-  raw._lua_rawset(main, -3);
-  raw._lua_settop(main, -2);
+  lua.setMember('redis', 'REDIS_VERSION');
 }
 
 /** An error without a code gets one: `foo` is `ERR foo`, `-BAD foo` is `BAD foo`. */

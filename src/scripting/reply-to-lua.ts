@@ -105,9 +105,9 @@ export class ReplyToLua {
     const { raw } = this.lua;
     switch (this.buf[this.at++]) {
       case MAP:
-        return this.map(l);
+        return this.keyed(l, 'map');
       case SET:
-        return this.set(l);
+        return this.keyed(l, 'set');
       case NULL:
         this.at += 2;
         return raw._lua_pushnil(l);
@@ -144,7 +144,8 @@ export class ReplyToLua {
     return undefined;
   }
 
-  private map(l: LuaState): void {
+  /** A member of a set is a key whose value is true. */
+  private keyed(l: LuaState, kind: 'map' | 'set'): void {
     const { raw } = this.lua;
     const n = this.integer();
     raw._lua_checkstack(l, LEVEL);
@@ -152,24 +153,11 @@ export class ReplyToLua {
     raw._lua_createtable(l, 0, n);
     for (let i = 0; i < n; i++) {
       this.value(l);
-      this.value(l);
+      if (kind === 'map') this.value(l);
+      else raw._lua_pushboolean(l, 1);
       raw._lua_rawset(l, -3);
     }
-    this.field(l, 'map');
-  }
-
-  private set(l: LuaState): void {
-    const { raw } = this.lua;
-    const n = this.integer();
-    raw._lua_checkstack(l, LEVEL);
-    raw._lua_createtable(l, 0, 1);
-    raw._lua_createtable(l, 0, n);
-    for (let i = 0; i < n; i++) {
-      this.value(l);
-      raw._lua_pushboolean(l, 1);
-      raw._lua_rawset(l, -3);
-    }
-    this.field(l, 'set');
+    this.field(l, kind);
   }
 
   private verbatim(l: LuaState): void {

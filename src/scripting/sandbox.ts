@@ -36,7 +36,7 @@ export class Sandbox {
     raw._lua_settop(main, 0);
     for (const name of REMOVED) {
       raw._lua_pushnil(main);
-      setGlobal(lua, name);
+      lua.setGlobal(name);
     }
     const sandbox = new Sandbox(lua);
     sandbox.exchange();
@@ -59,9 +59,9 @@ export class Sandbox {
     }
     for (const name of libraries) {
       if (name === '_G') continue;
-      getGlobal(lua, name);
+      lua.pushGlobal(name);
       this.substitute();
-      setGlobal(lua, name);
+      lua.setGlobal(name);
     }
     this.showMetatables();
     raw._lua_pushvalue(main, GLOBALS);
@@ -69,7 +69,7 @@ export class Sandbox {
     this.substitute();
     this.globals = raw._lua_topointer(main, -1);
     raw._lua_pushvalue(main, -1);
-    setGlobal(lua, '_G');
+    lua.setGlobal('_G');
     raw._lua_replace(main, GLOBALS);
     return this.substitutes.get(this.globals)!;
   }
@@ -113,7 +113,7 @@ export class Sandbox {
     const { lua } = this;
     const { raw, main } = lua;
     raw._lua_createtable(main, 0, 1);
-    getGlobal(lua, 'string');
+    lua.pushGlobal('string');
     this.setField('__index');
     this.substitute();
     this.shownOfStrings = raw._luaL_ref(main, REGISTRY);
@@ -151,10 +151,10 @@ export class Sandbox {
       return 1;
     };
     // pairs has Lua's own next and ours for upvalues: what is no substitute goes fast.
-    getGlobal(lua, 'next');
+    lua.pushGlobal('next');
     lua.pushFunction(main, next);
     raw._lua_pushvalue(main, -1);
-    setGlobal(lua, 'next');
+    lua.setGlobal('next');
     const pairs = lua.pointer((l) => {
       raw._luaL_checktype(l, 1, TABLE);
       raw._lua_settop(l, 1);
@@ -164,7 +164,7 @@ export class Sandbox {
       return 3;
     });
     raw._lua_pushcclosure(main, pairs, 2);
-    setGlobal(lua, 'pairs');
+    lua.setGlobal('pairs');
 
     this.set('rawget', (l) => {
       raw._luaL_checktype(l, 1, TABLE);
@@ -250,24 +250,10 @@ export class Sandbox {
 
   private set(name: string, f: (l: LuaState) => number): void {
     this.lua.pushFunction(this.lua.main, f);
-    setGlobal(this.lua, name);
+    this.lua.setGlobal(name);
   }
 }
 
 function refuseWrite(): number {
   throw new LuaError(READONLY);
-}
-
-/** Pushes a global of `main`, past metatables. */
-export function getGlobal(lua: Lua, name: string): void {
-  lua.pushText(lua.main, name);
-  lua.raw._lua_rawget(lua.main, GLOBALS);
-}
-
-/** Takes the value on top of `main` for a global, past metatables. */
-export function setGlobal(lua: Lua, name: string): void {
-  const { raw, main } = lua;
-  lua.pushText(main, name);
-  raw._lua_insert(main, -2);
-  raw._lua_rawset(main, GLOBALS);
 }

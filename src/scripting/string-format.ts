@@ -6,7 +6,7 @@ import { Bytes } from '../../storage/memory/bytes.js';
 import { argumentError, checkString } from './arguments.js';
 import { Integer64, toInt64 } from './integer64.js';
 import { type Lua, LuaError } from './lua.js';
-import { GLOBALS, type LuaState, REGISTRY } from './lua-module.js';
+import { type LuaState, REGISTRY } from './lua-module.js';
 import { Output } from './output.js';
 
 // Flags, as bits.
@@ -25,13 +25,9 @@ const PERCENT = 0x25;
 /** Defines string.format. The library `string` must be open, with its own still in it. */
 export function registerStringFormat(lua: Lua): void {
   const { raw, main } = lua;
-  lua.pushText(main, 'string');
-  raw._lua_rawget(main, GLOBALS);
-  lua.pushText(main, 'format');
-  raw._lua_rawget(main, -2);
+  lua.pushMember('string', 'format');
   const original = raw.functionAt(raw._lua_tocfunction(main, -1));
   const format = new Format(lua, raw._luaL_ref(main, REGISTRY));
-  raw._lua_settop(main, -2);
   lua.define('string', 'format', (l) => (format.open(l) ? format.run(l) : original(l)));
 }
 

@@ -11,8 +11,7 @@
  * remain C's: a function that they call is not stopped.
  */
 import { type Lua, LuaError } from './lua.js';
-import { FUNCTION, GLOBALS, type LuaState, MULTIPLE_RESULTS, OK, REGISTRY, TABLE, YIELD } from './lua-module.js';
-import { setGlobal } from './sandbox.js';
+import { FUNCTION, type LuaState, MULTIPLE_RESULTS, OK, REGISTRY, TABLE, YIELD } from './lua-module.js';
 
 /** Name of the chunk below, which error messages leave out. */
 export const CHUNK = '=synap';
@@ -176,22 +175,18 @@ export class Threads {
       seen.push(this.isOutsideC(l));
       return 0;
     });
-    setGlobal(lua, 'probe');
+    lua.setGlobal('probe');
     this.load(
       'local c = coroutine.create(function() probe() table.sort({2, 1}, function() probe() end) end) resume0(c)',
       () => {
-        lua.pushText(main, 'coroutine');
-        raw._lua_rawget(main, GLOBALS);
-        lua.pushText(main, 'resume');
-        raw._lua_rawget(main, -2);
-        setGlobal(lua, 'resume0');
-        raw._lua_settop(main, -2);
+        lua.pushMember('coroutine', 'resume');
+        lua.setGlobal('resume0');
         return 0;
       },
     );
     for (const name of ['probe', 'resume0']) {
       raw._lua_pushnil(main);
-      setGlobal(lua, name);
+      lua.setGlobal(name);
     }
     return seen.length >= 2 && seen[0] && !seen[1];
   }
@@ -278,14 +273,7 @@ export class Threads {
     ];
     this.load(SOURCE, () => {
       for (const f of functions) lua.pushFunction(main, f);
-      lua.pushText(main, 'coroutine');
-      raw._lua_rawget(main, GLOBALS);
-      const library = raw._lua_gettop(main);
-      for (const name of ['create', 'resume']) {
-        lua.pushText(main, name);
-        raw._lua_rawget(main, library);
-      }
-      raw._lua_remove(main, library);
+      for (const name of ['create', 'resume']) lua.pushMember('coroutine', name);
       // handle(handler, e): what xpcall's handler makes of an error
       lua.pushFunction(main, (l) => {
         raw._lua_settop(l, 2);

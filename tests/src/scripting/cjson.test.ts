@@ -34,7 +34,7 @@ t.test('an end of what is written', async (t) => {
   out.string(x, 0, 3000);
   t.equal(out.length, 3002);
   t.throws(() => out.string(x, 0, 3000), { message: 'not enough memory', level: 0 });
-  out.reset();
+  out.clear();
   out.string(x, 0, 3000);
   t.equal(out.length, 3002);
 });
