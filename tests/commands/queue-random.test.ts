@@ -4,29 +4,26 @@
  *   QUEUE_COMMANDS=1000000 QUEUE_SEED=7 node dist/tests/commands/queue-random.test.js        a long run
  */
 import t from 'tap';
-import { seeded } from '../random.js';
 import { type ModelMessage, QueueModel } from '../storage/queue-model.js';
 import { Bench, messages, OPEN } from './queue-bench.js';
+import { RandomWorld, runWorlds } from './random-world.js';
 
 const COMMANDS = Number(process.env.QUEUE_COMMANDS ?? 10_000);
 const SEED = Number(process.env.QUEUE_SEED ?? 1);
-const WORLD = 1000;
 const NAMES = ['ann', 'bob', 'cid'];
 const FULL = '-ERR queue is full';
 t.setTimeout(3_600_000);
 
-class World {
+class World extends RandomWorld {
   private readonly bench = new Bench(OPEN);
   private readonly model = new QueueModel();
-  private readonly random: () => number;
   private readonly maxDepth: number;
   private readonly prefetch: number;
   private readonly deadline: number;
   private readonly figures = { published: 0, delivered: 0, acked: 0, nacked: 0, expired: 0, 'dead-lettered': 0 };
-  private line = '';
 
   constructor(seed: number) {
-    this.random = seeded(seed);
+    super(seed);
     this.maxDepth = this.pick(0, 0, 30);
     this.prefetch = this.pick(0, 0, 1, 4);
     this.deadline = this.pick(5, 40, 1000);
@@ -34,16 +31,7 @@ class World {
     this.bench.tell(`queue.create q maxdepth ${maxDepth} prefetch ${prefetch} deadline ${deadline} retries 1`);
   }
 
-  private below(n: number): number {
-    return Math.floor(this.random() * n);
-  }
-
-  private pick<T>(...list: readonly T[]): T {
-    return list[this.below(list.length)];
-  }
-
-  /** @throws an Error that tells what differs */
-  step(): void {
+  override step(): void {
     if (this.below(3) === 0) this.bench.now += this.pick(1, 1, 5, 30);
     this.passTime();
     const chance = this.below(100);
@@ -55,11 +43,6 @@ class World {
     else if (chance === 90) this.purge();
     else this.move();
     this.compare();
-  }
-
-  private same(what: string, found: unknown, wanted: unknown): void {
-    const [a, b] = [found, wanted].map((value) => JSON.stringify(value));
-    if (a !== b) throw new Error(`${what} after ${this.line}: ${a}, not ${b}`);
   }
 
   private ask(line: string): unknown {
@@ -229,14 +212,6 @@ function idsOf(list: readonly ModelMessage[]): string {
 }
 
 t.test(`${COMMANDS} random commands of seed ${SEED}`, { timeout: 3_600_000 }, async (t) => {
-  for (let i = 0; i < COMMANDS / WORLD; i++) {
-    const world = new World(SEED + i);
-    for (let n = 0; n < WORLD; n++)
-      try {
-        world.step();
-      } catch (e) {
-        throw new Error(`seed ${SEED + i}, command ${n}: ${(e as Error).message}`);
-      }
-  }
+  runWorlds(COMMANDS, SEED, (seed) => new World(seed));
   t.pass('all as in the model');
 });

@@ -5,13 +5,12 @@
  *   TOPIC_COMMANDS=1000000 TOPIC_SEED=7 node dist/tests/commands/topic-random.test.js        a long run
  */
 import t from 'tap';
-import { seeded } from '../random.js';
+import { RandomWorld, runWorlds } from './random-world.js';
 import { Session, type Value } from './session.js';
 import { fields } from './topic-reply.js';
 
 const COMMANDS = Number(process.env.TOPIC_COMMANDS ?? 10_000);
 const SEED = Number(process.env.TOPIC_SEED ?? 1);
-const WORLD = 1000;
 const NAMES = ['ann', 'bob', 'cid', 'dan'];
 const TIMEOUT = 200;
 t.setTimeout(3_600_000);
@@ -29,9 +28,8 @@ interface Member {
   owned: number[];
 }
 
-class World {
+class World extends RandomWorld {
   private readonly session = new Session({ enableDebugCommand: 'yes' });
-  private readonly random: () => number;
   private readonly maxLen: number;
   private readonly retention: number;
   private readonly partitions: Event[][];
@@ -42,10 +40,9 @@ class World {
   private generation = 0;
   private readonly committed: number[];
   private readonly byKey = new Map<string, number>();
-  private line = '';
 
   constructor(seed: number) {
-    this.random = seeded(seed);
+    super(seed);
     const count = this.pick(1, 2, 3, 7);
     this.maxLen = this.pick(0, 0, 4);
     this.retention = this.pick(0, 0, 50, 2000);
@@ -56,16 +53,7 @@ class World {
     this.ask(`topic.group.create t g timeout ${TIMEOUT} strategy ${this.pick('range', 'roundrobin', 'sticky')}`);
   }
 
-  private below(n: number): number {
-    return Math.floor(this.random() * n);
-  }
-
-  private pick<T>(...list: readonly T[]): T {
-    return list[this.below(list.length)];
-  }
-
-  /** @throws an Error that tells what differs */
-  step(): void {
+  override step(): void {
     const { session } = this;
     if (this.below(2) === 0) session.now += this.pick(1, 5, 20, 60);
     for (const events of this.partitions)
@@ -81,11 +69,6 @@ class World {
     else if (chance < 96) this.trim();
     else this.move();
     this.compare();
-  }
-
-  private same(what: string, found: unknown, wanted: unknown): void {
-    const [a, b] = [found, wanted].map((value) => JSON.stringify(value));
-    if (a !== b) throw new Error(`${what} after ${this.line}: ${a}, not ${b}`);
   }
 
   private ask(line: string): Value {
@@ -263,14 +246,6 @@ class World {
 }
 
 t.test(`${COMMANDS} random commands of seed ${SEED}`, { timeout: 3_600_000 }, async (t) => {
-  for (let i = 0; i < COMMANDS / WORLD; i++) {
-    const world = new World(SEED + i);
-    for (let n = 0; n < WORLD; n++)
-      try {
-        world.step();
-      } catch (e) {
-        throw new Error(`seed ${SEED + i}, command ${n}: ${(e as Error).stack}`);
-      }
-  }
+  runWorlds(COMMANDS, SEED, (seed) => new World(seed));
   t.pass('all as in the model');
 });
